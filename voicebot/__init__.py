@@ -1,0 +1,1 @@
+"""A payment line that listens: PaymentExpress payments by voice, offline."""

@@ -1,0 +1,1 @@
+"""Sound as data, and the places where calls happen."""

@@ -1,0 +1,1 @@
+"""One answer: what was heard and pressed becomes one checked value. Pure."""

@@ -1,0 +1,1 @@
+"""Grammars: JSGF read into networks, words read back as values. Pure."""

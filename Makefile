@@ -1,0 +1,65 @@
+# Everything a person does with this clone. Needs only Python 3.11 or newer; the rest is set up by the first target run.
+PYTHON ?= python3
+BIN := .venv/bin
+# Two workers use two cores; a test file stays in one worker, as its fixtures are dear.
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests demo test check format format-check lint types imports coverage lock hooks clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## a whole payment call, from recorded sound to the confirmation number
+	@echo "[demo] one call against the built-in sandbox, sound and all; nothing is charged"
+	@mkdir -p demo/out
+	@$(BIN)/python run_bot.py call --caller demo/card.yaml --record demo/out/call.wav
+	@echo "[demo] listen to it: demo/out/call.wav (left the caller, right the bot; silent where the card is given)"
+	@echo "[demo] talk to it yourself: $(BIN)/python run_bot.py"
+
+test: setup-tests ## every test
+	@echo "[test] pytest"
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile
+
+check: format-check lint types imports test ## what CI runs: format, lint, types, imports, tests
+
+setup:
+	@$(PYTHON) tools/set_up.py
+
+setup-tests:
+	@$(PYTHON) tools/set_up.py --tests
+
+format: setup-tests ## put every file into the project's format
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+format-check: setup-tests
+	@echo "[check] format: ruff format"
+	@$(BIN)/ruff format --check --quiet . || { echo "make format puts these right:"; $(BIN)/ruff format --check .; }
+
+lint: setup-tests
+	@echo "[check] lint: ruff check"
+	@$(BIN)/ruff check --quiet .
+
+types: setup-tests
+	@echo "[check] types: mypy --strict"
+	@$(BIN)/mypy
+
+imports: setup-tests
+	@echo "[check] imports: the rooms of docs/architecture.md"
+	@$(BIN)/lint-imports
+
+coverage: setup-tests ## which lines no test runs, as htmlcov/index.html
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report=term --cov-report=html
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+lock: setup-tests ## write requirements*.txt anew from requirements*.in
+	@$(LOCK) --upgrade requirements.in --output-file requirements.txt
+	@$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
+
+hooks: setup-tests ## check each commit as it is made
+	@$(BIN)/pre-commit install
+
+clean: ## remove what set-up and tests made; calls' data in data/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov build demo/out

@@ -1,0 +1,381 @@
+"""Expressions compiled into a finite-state transducer: words in, tagged text out, with a cost.
+
+The construction is Thompson's, its empty moves then folded into the word arcs, outputs pushed forward as far as they
+go, and states with the same future merged. What is left for a digits loop is a handful of states, so that reading a
+hundred hypotheses costs a few milliseconds.
+
+A cost is minus the logarithm of a weight relative to the heaviest alternative beside it, summed along the way; text
+without weights costs 0. It orders readings, and bounds them: the cheapest are kept.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from operator import add, itemgetter
+
+from voicebot.grammar.errors import GrammarError, Location
+from voicebot.grammar.expression import (
+    Choice,
+    Expression,
+    Maybe,
+    Null,
+    Reference,
+    Repeat,
+    Series,
+    Tagged,
+    Void,
+    Word,
+    walk,
+)
+
+MOST_NODES = 100_000
+
+Output = tuple[str, ...]
+"""What is said so far, slot by slot, in the order of `Network.slots`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One word read: where it leads, what it says, what it costs."""
+
+    target: int
+    output: Output
+    cost: float
+
+
+class Network:
+    """A transducer over words. State 0 is the start; every state can reach an end.
+
+    Attributes:
+        slots: names of the outputs; the first is the default slot, named "".
+        arcs: for each state, each word that may follow and where it leads.
+        finals: for each state that may be the last, what ending there says, and its cost.
+    """
+
+    def __init__(self, expression: Expression, at: Location) -> None:
+        """Compile an expression without references.
+
+        Raises:
+            GrammarError: it accepts nothing, or is too large; `at` is where the error points.
+        """
+        self.slots = _slots(expression)
+        self._empty: Output = ("",) * len(self.slots)
+        states = _fold(_Thompson(expression, self.slots, at), self._empty)
+        self.arcs, self.finals = _merged(_pushed(_trimmed(states, at), self._empty))
+
+    def read(self, words: Sequence[str], limit: int) -> list[tuple[float, Output]]:
+        """Give the `limit` cheapest distinct outputs for the words, cheapest first; none if they are not accepted."""
+        empty = self._empty
+        here: dict[int, dict[Output, float]] = {0: {empty: 0.0}}
+        for word in words:
+            there: dict[int, dict[Output, float]] = {}
+            for state, partials in here.items():
+                for arc in self.arcs[state].get(word, ()):
+                    _extend(there.setdefault(arc.target, {}), partials, arc.output, arc.cost, empty)
+            if not there:
+                return []
+            for state, partials in there.items():
+                if len(partials) > limit:
+                    there[state] = dict(nsmallest(limit, partials.items(), key=itemgetter(1)))
+            here = there
+        readings: dict[Output, float] = {}
+        for state, partials in here.items():
+            for output, cost in self.finals[state]:
+                _extend(readings, partials, output, cost, empty)
+        return sorted(((cost, output) for output, cost in readings.items()))[:limit]
+
+    def begins(self, words: Sequence[str]) -> bool:
+        """Tell whether something accepted begins with these words and goes on."""
+        here = {0}
+        for word in words:
+            here = {arc.target for state in here for arc in self.arcs[state].get(word, ())}
+        return any(self.arcs[state] for state in here)
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """Words that something accepted begins with."""
+        return frozenset(self.arcs[0])
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """Words that something accepted ends with."""
+        return frozenset(
+            word for arcs in self.arcs for word, leads in arcs.items() if any(self.finals[arc.target] for arc in leads)
+        )
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Two words that stand beside each other somewhere in something accepted."""
+        return frozenset(
+            (word, following)
+            for arcs in self.arcs
+            for word, leads in arcs.items()
+            for arc in leads
+            for following in self.arcs[arc.target]
+        )
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word in something accepted."""
+        return frozenset(word for arcs in self.arcs for word in arcs)
+
+    def sentences(self, most: int) -> tuple[tuple[str, ...], ...] | None:
+        """Give all accepted sentences in alphabetical order, or None if there are more than `most` of them."""
+        complete: set[tuple[str, ...]] = set()
+        steps = 0
+        longest = len(self.arcs)  # without a loop no sentence passes a state twice
+        open_ends: list[tuple[tuple[str, ...], frozenset[int]]] = [((), frozenset({0}))]
+        while open_ends:
+            words, states = open_ends.pop()
+            steps += 1
+            complete |= {words} if any(self.finals[state] for state in states) else set()
+            if len(words) > longest or len(complete) > most or steps > most * longest:
+                return None
+            following = sorted({word for state in states for word in self.arcs[state]})
+            open_ends.extend(
+                (
+                    (*words, word),
+                    frozenset(arc.target for state in states for arc in self.arcs[state].get(word, ())),
+                )
+                for word in following
+            )
+        return tuple(sorted(complete - {()}))
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """Give the slot and the text of a tag: `month:05` is ("month", "05"), `41` is ("", "41")."""
+    slot, colon, text = tag.partition(":")
+    return (slot.strip(), text.strip()) if colon and slot.strip().isidentifier() else ("", tag)
+
+
+def _slots(expression: Expression) -> tuple[str, ...]:
+    tags = (tag for part in walk(expression) if isinstance(part, Tagged) for tag in part.tags)
+    return ("", *sorted({split_tag(tag)[0] for tag in tags} - {""}))
+
+
+def _extend(
+    sink: dict[Output, float], partials: dict[Output, float], output: Output, cost: float, empty: Output
+) -> None:
+    silent = output == empty
+    for before, spent in partials.items():
+        key = before if silent else tuple(map(add, before, output))
+        total = spent + cost
+        if sink.get(key, math.inf) > total:
+            sink[key] = total
+
+
+class _Thompson:
+    """Nodes joined by empty moves (output, cost) and word moves, one entry and one exit an expression."""
+
+    def __init__(self, expression: Expression, slots: tuple[str, ...], at: Location) -> None:
+        self._slots = slots
+        self._silence: Output = ("",) * len(slots)
+        self._at = at
+        self.moves: list[list[tuple[int, Output, float]]] = []
+        self.words: list[list[tuple[str, int]]] = []
+        self.start = self._node()
+        self.end = self._build(expression, self.start)
+
+    def _node(self) -> int:
+        if len(self.moves) >= MOST_NODES:
+            raise GrammarError(
+                self._at, f"the rule needs more than {MOST_NODES} states", "use repeats instead of copies"
+            )
+        self.moves.append([])
+        self.words.append([])
+        return len(self.moves) - 1
+
+    def _move(self, source: int, target: int, output: Output | None = None, cost: float = 0.0) -> None:
+        self.moves[source].append((target, output or self._silence, cost))
+
+    def _build(  # noqa: C901, PLR0911, PLR0912 - one case a kind of expression
+        self, expression: Expression, start: int
+    ) -> int:
+        match expression:
+            case Word(text):
+                for word in text.split():
+                    end = self._node()
+                    self.words[start].append((word, end))
+                    start = end
+                return start
+            case Series(parts):
+                for part in parts:
+                    start = self._build(part, start)
+                return start
+            case Choice(options):
+                end = self._node()
+                heaviest = max(option.weight or 1.0 for option in options)
+                for option in options:
+                    entry = self._node()
+                    self._move(start, entry, cost=math.log(heaviest / (option.weight or 1.0)))
+                    self._move(self._build(option.body, entry), end)
+                return end
+            case Maybe(body):
+                entry, end = self._node(), self._node()
+                self._move(start, entry)
+                self._move(start, end)
+                self._move(self._build(body, entry), end)
+                return end
+            case Repeat(body, at_least):
+                entry, end = self._node(), self._node()
+                self._move(start, entry)
+                last = self._build(body, entry)
+                self._move(last, entry)
+                self._move(last, end)
+                if not at_least:
+                    self._move(start, end)
+                return end
+            case Tagged(body, tags):
+                end = self._node()
+                self._move(self._build(body, start), end, self._output(tags))
+                return end
+            case Null():
+                return start
+            case Void():
+                return self._node()
+            case Reference(name):
+                raise AssertionError(f"<{name}> must be replaced before a network is built")
+
+    def _output(self, tags: tuple[str, ...]) -> Output:
+        said = list(self._silence)
+        for slot, text in map(split_tag, tags):
+            said[self._slots.index(slot)] += text
+        return tuple(said)
+
+
+_Leads = list[tuple[str, int, Output, float]]
+"""Arcs of one state: word, target, output, cost."""
+
+
+@dataclass(slots=True)
+class _State:
+    leads: _Leads
+    finals: dict[Output, float]
+
+
+def _fold(nodes: _Thompson, empty: Output) -> dict[int, _State]:
+    """Fold empty moves into the word arcs that follow them: one state a node that a word leads to, and the start."""
+    states: dict[int, _State] = {}
+    waiting = [nodes.start]
+    while waiting:
+        node = waiting.pop()
+        if node in states:
+            continue
+        arcs: dict[tuple[str, int, Output], float] = {}
+        finals: dict[Output, float] = {}
+        for reached, output, cost in _closure(nodes, node, empty):
+            if reached == nodes.end:
+                finals[output] = min(cost, finals.get(output, math.inf))
+            for word, target in nodes.words[reached]:
+                key = (word, target, output)
+                arcs[key] = min(cost, arcs.get(key, math.inf))
+                waiting.append(target)
+        states[node] = _State([(*key, cost) for key, cost in arcs.items()], finals)
+    return states
+
+
+def _closure(nodes: _Thompson, start: int, empty: Output) -> Iterator[tuple[int, Output, float]]:
+    """Every node that empty moves reach, with what they say; a circle of empty moves is taken no second time."""
+    best: dict[tuple[int, Output], float] = {}
+    stack: list[tuple[int, Output, float, frozenset[int]]] = [(start, empty, 0.0, frozenset())]
+    while stack:
+        node, output, cost, behind = stack.pop()
+        if best.get((node, output), math.inf) <= cost:
+            continue
+        best[node, output] = cost
+        for target, said, more in nodes.moves[node]:
+            if target not in behind:
+                stack.append((target, tuple(map(add, output, said)), cost + more, behind | {node}))
+    return ((node, output, cost) for (node, output), cost in best.items())
+
+
+def _trimmed(states: dict[int, _State], at: Location) -> list[_State]:
+    """Drop what can reach no end; number the rest from the start, which becomes 0."""
+    alive = {node for node, state in states.items() if state.finals}
+    grown = True
+    while grown:
+        more = {
+            node
+            for node, state in states.items()
+            if node not in alive and any(target in alive for _, target, _, _ in state.leads)
+        }
+        alive |= more
+        grown = bool(more)
+    start = next(iter(states))
+    if start not in alive:
+        raise GrammarError(at, "the rule accepts nothing at all", "is every way through it <VOID>?")
+    numbers = {node: number for number, node in enumerate(node for node in states if node in alive)}
+    return [
+        _State(
+            [(w, numbers[target], out, cost) for w, target, out, cost in state.leads if target in alive],
+            state.finals,
+        )
+        for node, state in states.items()
+        if node in alive
+    ]
+
+
+def _pushed(states: list[_State], empty: Output) -> list[_State]:
+    """Say at once what is sure to be said next, so that states which differ only in that can be merged."""
+    sure = [
+        empty if number == 0 else _common([*(lead[2] for lead in state.leads), *state.finals])
+        for number, state in enumerate(states)
+    ]
+
+    def said(output: Output, number: int, target: int | None) -> Output:
+        rest = (text.removeprefix(before) for text, before in zip(output, sure[number], strict=True))
+        return tuple(map(add, rest, sure[target])) if target is not None else tuple(rest)
+
+    return [
+        _State(
+            [(word, target, said(output, number, target), cost) for word, target, output, cost in state.leads],
+            {said(output, number, None): cost for output, cost in state.finals.items()},
+        )
+        for number, state in enumerate(states)
+    ]
+
+
+def _common(outputs: list[Output]) -> Output:
+    first, last = outputs[0], list(zip(*outputs, strict=True))
+    return tuple(
+        next((text[:n] for n in range(len(text), 0, -1) if all(o.startswith(text[:n]) for o in others)), "")
+        for text, others in zip(first, last, strict=True)
+    )
+
+
+def _merged(
+    states: list[_State],
+) -> tuple[tuple[dict[str, tuple[Arc, ...]], ...], tuple[tuple[tuple[Output, float], ...], ...]]:
+    """Merge states with the same future, by refining a partition until it is stable."""
+    classes = [0] * len(states)
+    count = 0
+    while True:
+        signatures: dict[object, int] = {}
+        classes = [
+            signatures.setdefault(
+                (
+                    classes[number],
+                    frozenset(state.finals.items()),
+                    frozenset((word, classes[to], out, cost) for word, to, out, cost in state.leads),
+                ),
+                len(signatures),
+            )
+            for number, state in enumerate(states)
+        ]
+        if len(signatures) == count:
+            break
+        count = len(signatures)
+    arcs: list[dict[str, tuple[Arc, ...]]] = [{} for _ in range(count)]
+    finals: list[tuple[tuple[Output, float], ...]] = [()] * count
+    for number, state in enumerate(states):
+        grouped: dict[str, dict[tuple[int, Output], float]] = {}
+        for word, target, output, cost in state.leads:
+            cheapest = grouped.setdefault(word, {})
+            key = (classes[target], output)
+            cheapest[key] = min(cost, cheapest.get(key, math.inf))
+        arcs[classes[number]] = {
+            word: tuple(Arc(*key, cost) for key, cost in leads.items()) for word, leads in grouped.items()
+        }
+        finals[classes[number]] = tuple(state.finals.items())
+    return tuple(arcs), tuple(finals)

@@ -1,1 +1,27 @@
-"""One answer: what was heard and pressed becomes one checked value. Pure."""
+"""One answer: what was heard and pressed becomes one checked value. Pure.
+
+`decide(answer, expected)` is all that the dialog needs: it is called after every segment and key and says what the
+answer comes to so far, and after how much silence that stands. Kinds of values are in `kinds/`, one a file; everything
+that was tuned is in `thresholds.py`.
+"""
+
+from voicebot.capture.answer import Answer, Key
+from voicebot.capture.decide import decide
+from voicebot.capture.decision import REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
+from voicebot.capture.kinds import KINDS
+from voicebot.capture.sensitive import MASK, Sensitive
+
+__all__ = [
+    "KINDS",
+    "MASK",
+    "REASONS",
+    "SENSITIVE_KINDS",
+    "Answer",
+    "Decision",
+    "Expectation",
+    "Key",
+    "Sensitive",
+    "Value",
+    "Verdict",
+    "decide",
+]

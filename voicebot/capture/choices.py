@@ -1,0 +1,84 @@
+"""Answers out of a few: yes or no, card or check, which items."""
+
+from collections.abc import Sequence
+
+from voicebot.capture.answer import Key, Part
+from voicebot.capture.decision import Decision, Expectation, Value, Verdict
+from voicebot.capture.hearing import known_words, merged
+from voicebot.capture.kinds import ChoiceRule, InvalidValueError
+from voicebot.capture.thresholds import CHOICES, COMPLETE_S, INCOMPLETE_S, INTERDIGIT_S, MAY_GO_ON_S
+from voicebot.grammar.heard import Segment
+
+_END = "#"
+_OPERATOR = "0"
+
+
+def decide(parts: Sequence[Part], expected: Expectation, rule: ChoiceRule) -> Decision:
+    """The choice that was made: by keys when the last part is one, else by what was said."""
+    if isinstance(parts[-1], Key):
+        return _by_keys([part.key for part in parts if isinstance(part, Key)], expected, rule)
+    return _by_words([part for part in parts if isinstance(part, Segment)], expected, rule)
+
+
+def _by_keys(keys: Sequence[str], expected: Expectation, rule: ChoiceRule) -> Decision:
+    ended = keys[-1] == _END
+    pressed = [key for key in keys if key != _END]
+    if _OPERATOR in pressed:
+        return Decision(Verdict.REJECT, command="operator")
+    if not pressed:
+        return Decision(Verdict.REJECT, reason="no_input")
+    meant = [rule.keys[key] for key in (pressed if rule.several else pressed[-1:]) if key in rule.keys]
+    if not meant:
+        return Decision(Verdict.REJECT, reason="no_match")
+    text = "all" if "all" in meant else ",".join(meant)
+    try:
+        content = rule.validate(text)
+    except InvalidValueError as invalid:
+        return Decision(Verdict.REJECT, reason=invalid.reason)
+    wait_s = 0.0 if ended or not rule.several or content == "all" else INTERDIGIT_S
+    return Decision(Verdict.ACCEPT, Value(expected.kind, content), wait_s=wait_s)
+
+
+def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRule) -> Decision:
+    """All segments as one answer; where that is none, the last one that is an answer in itself ("uh … card")."""
+    whole = _read(merged(segments) if len(segments) > 1 else segments[0], expected, rule)
+    if whole.value is not None or len(segments) == 1:
+        return whole
+    for segment in reversed(segments):
+        alone = _read(segment, expected, rule)
+        if alone.value is not None:
+            return alone
+    return whole
+
+
+def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:
+    best: dict[str, float] = {}
+    refused: dict[str, float] = {}
+    other = float("-inf")
+    for hypothesis in segment.hypotheses:
+        words = known_words(hypothesis)
+        complete = len(words) == len(hypothesis.words)
+        texts = {reading.text for reading in expected.grammar.read(words)} if words and complete else set()
+        if not texts:
+            other = max(other, hypothesis.score)
+        for text in texts:
+            try:
+                content = rule.validate(text)
+            except InvalidValueError as invalid:
+                refused[invalid.reason] = max(hypothesis.score, refused.get(invalid.reason, float("-inf")))
+            else:
+                best[content] = max(hypothesis.score, best.get(content, float("-inf")))
+    if not best or max(refused.values(), default=float("-inf")) > max(best.values()):
+        reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"
+        return Decision(Verdict.REJECT, reason=reason, wait_s=MAY_GO_ON_S if refused else INCOMPLETE_S)
+    ranked = sorted(best, key=lambda content: -best[content])
+    runner_up = max([other, *(best[content] for content in ranked[1:])])
+    top = best[ranked[0]]
+    margin = min(top - runner_up, CHOICES.spent)
+    value = Value(expected.kind, ranked[0])
+    wait_s = MAY_GO_ON_S if rule.several and ranked[0] != "all" else COMPLETE_S
+    if margin >= CHOICES.accept:
+        return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
+    if margin >= CHOICES.confirm:
+        return Decision(Verdict.CONFIRM, value, score=margin, reason="not_sure", wait_s=wait_s)
+    return Decision(Verdict.REJECT, value, score=margin, reason="not_sure", wait_s=MAY_GO_ON_S)

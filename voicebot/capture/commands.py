@@ -1,0 +1,36 @@
+"""The words that always work: repeat, help, go back, start over, operator, goodbye."""
+
+from voicebot.capture.answer import Key, Part
+from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.hearing import known_words
+from voicebot.capture.thresholds import COMMAND_NATS, COMPLETE_S
+
+_SLOT = "command"
+
+
+def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
+    """The command that the last part is, if it is one and more likely so than an answer; else None.
+
+    What was said before it is given up: who says "start over" in the middle of a number does not want the number.
+    """
+    last = parts[-1]
+    if isinstance(last, Key) or expected.commands is None:
+        return None
+    best: dict[str, float] = {}
+    answered = float("-inf")
+    for hypothesis in last.hypotheses:
+        words = known_words(hypothesis)
+        readings = expected.commands.read(words) if words else ()
+        for reading in readings:
+            name = reading.slot(_SLOT)
+            best[name] = max(hypothesis.score, best.get(name, float("-inf")))
+        if words and not readings and expected.grammar.read(words):
+            answered = max(answered, hypothesis.score)
+    if not best:
+        return None
+    ranked = sorted(best, key=lambda name: -best[name])
+    runner_up = max([answered, *(best[name] for name in ranked[1:])])
+    margin = best[ranked[0]] - runner_up
+    if margin < COMMAND_NATS:
+        return None
+    return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)

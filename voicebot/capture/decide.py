@@ -1,0 +1,43 @@
+"""One answer and what was expected, in; one decision, out. Called after every segment and key."""
+
+from voicebot.capture import choices, commands, numbers
+from voicebot.capture.answer import Answer, Key, Part
+from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.kinds import ChoiceRule, rule_of
+
+_CLEAR = "*"
+
+
+def decide(answer: Answer, expected: Expectation) -> Decision:
+    """What the answer comes to so far.
+
+    Raises:
+        ValueError: the expectation names a kind that there is not.
+    """
+    rule = rule_of(expected)
+    parts = tuple(part for part in answer.parts if isinstance(part, Key) or not expected.keys_only)
+    if not parts:
+        return Decision(Verdict.REJECT, reason="no_input")
+    if _is_key(parts[-1], _CLEAR):
+        cleared_something = len(parts) > 1 and not _is_key(parts[-2], _CLEAR) and not isinstance(rule, ChoiceRule)
+        return (
+            Decision(Verdict.REJECT, reason="cleared")
+            if cleared_something
+            else Decision(Verdict.REJECT, command="repeat")
+        )
+    parts = _after_clear(parts)
+    decision = commands.decide(parts, expected)
+    if decision is not None:
+        return decision
+    if isinstance(rule, ChoiceRule):
+        return choices.decide(parts, expected, rule)
+    return numbers.decide(parts, expected, rule)
+
+
+def _is_key(part: Part, key: str) -> bool:
+    return isinstance(part, Key) and part.key == key
+
+
+def _after_clear(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    cleared = max((place for place, part in enumerate(parts) if _is_key(part, _CLEAR)), default=-1)
+    return parts[cleared + 1 :]

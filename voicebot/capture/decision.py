@@ -1,0 +1,108 @@
+"""What is asked for, and what came of it: the records that the dialog and `decide` exchange."""
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from voicebot.capture.answer import Answer
+from voicebot.capture.sensitive import Sensitive
+from voicebot.grammar import Grammar
+from voicebot.grammar.heard import Unpicklable
+
+SENSITIVE_KINDS = frozenset({"card_number", "expiration", "security_code", "routing_number", "bank_account_number"})
+"""Kinds whose content is a `Sensitive` from the moment it is decided."""
+
+
+class Verdict(StrEnum):
+    """What to do with an answer."""
+
+    ACCEPT = "accept"
+    """Take it, without a question."""
+    CONFIRM = "confirm"
+    """Probably right: ask "ending in 1 2 3 4, is that right?" first."""
+    REJECT = "reject"
+    """Ask again; `Decision.reason` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What may be answered here.
+
+    Attributes:
+        kind: one of `KINDS`.
+        grammar: reads the words of this kind.
+        commands: reads the words that always work ("repeat", "operator"); None where they do not.
+        today: for dates that must not be past.
+        known_accounts: account numbers that exist, for `account_number`; None when they cannot be known.
+        choices: how many items were read out, for `item_choice`.
+        options: what was offered, for `tender`; empty means all.
+        lengths: allowed numbers of digits; empty means the kind's own.
+        earlier: earlier uncertain attempts at the same question: further evidence for the same value.
+        keys_only: speech is not taken (an operator's demand).
+    """
+
+    kind: str
+    grammar: Grammar
+    commands: Grammar | None
+    today: date
+    known_accounts: Container[str] | None = field(default=None, repr=False)
+    choices: int = 0
+    options: tuple[str, ...] = ()
+    lengths: tuple[int, ...] = ()
+    earlier: tuple[Answer, ...] = ()
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Unpicklable):
+    """One checked value.
+
+    Attributes:
+        kind: one of `KINDS`.
+        content: the value itself: "yes", "1,3", digits, "2027-05"; wrapped for each of `SENSITIVE_KINDS`.
+        last_four: what may be spoken of it to have it confirmed; empty where nothing may.
+    """
+
+    kind: str
+    content: str | Sensitive = field(repr=False)
+    last_four: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an answer comes to, so far.
+
+    Attributes:
+        verdict: accept, confirm or reject.
+        value: the value, for accept and confirm; for reject what it would have been, or None.
+        command: one of repeat, help, go_back, start_over, operator, goodbye, when that was said or pressed instead.
+        score: distance to the runner-up in nats; 0 for what was only pressed.
+        reason: why it was not accepted; empty for accept. One of `REASONS`.
+        wait_s: silence since the end of the answer's last part after which this decision stands; 0 is at once.
+    """
+
+    verdict: Verdict
+    value: Value | None = None
+    command: str | None = None
+    score: float = 0.0
+    reason: str = ""
+    wait_s: float = 0.0
+
+
+REASONS = frozenset(
+    {
+        "no_input",  # nothing was said or pressed
+        "no_match",  # words or keys that mean nothing here
+        "cleared",  # the caller pressed * and starts anew
+        "too_short",  # fewer digits than the shortest value has
+        "too_long",  # more digits than the longest value has
+        "checksum",  # right length, but no reading of it passes the check
+        "bad_date",  # a month or year that cannot be
+        "expired",  # a date that is past
+        "unknown_account",  # no such account
+        "not_offered",  # understood, but not among what was offered
+        "not_sure",  # two values are too close to one another
+        "repaired",  # a digit was supplied or dropped to make it valid
+    }
+)

@@ -1,0 +1,141 @@
+"""Numbers and dates, said or pressed or both: candidates, their evidence, the decision."""
+
+from collections.abc import Sequence
+
+from voicebot.capture.answer import Key, Part
+from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
+from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
+from voicebot.capture.joining import Candidate, join
+from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration, last_four_of
+from voicebot.capture.sensitive import Sensitive
+from voicebot.capture.thresholds import COMPLETE_S, INTERDIGIT_S, MAY_GO_ON_S, NUMBERS
+from voicebot.grammar.heard import Segment
+
+_END = "#"
+_DATE = "expiration"
+
+
+def decide(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> Decision:
+    """The number that the parts come to."""
+    ended = any(isinstance(part, Key) and part.key == _END for part in parts)
+    parts = [part for part in parts if not (isinstance(part, Key) and part.key == _END)]
+    if not parts:
+        return Decision(Verdict.REJECT, reason="no_input")
+    if all(isinstance(part, Key) for part in parts):
+        return _by_keys("".join(part.key for part in parts if isinstance(part, Key)), expected, rule, ended=ended)
+    if expected.kind == _DATE and not any(isinstance(part, Key) for part in parts):
+        return _date([part for part in parts if isinstance(part, Segment)], expected, rule)
+    return _by_evidence(parts, expected, rule, ended=ended)
+
+
+def value_of(kind: str, content: str) -> Value:
+    """A value with its content wrapped where that is sensitive."""
+    wrapped = Sensitive(content) if kind in SENSITIVE_KINDS else content
+    return Value(kind, wrapped, last_four_of(kind, content))
+
+
+def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
+    """Keys are certain: valid or not, finished or not."""
+    try:
+        content = rule.validate(digits)
+    except InvalidValueError as invalid:
+        return Decision(Verdict.REJECT, reason=invalid.reason, wait_s=0.0 if ended else INTERDIGIT_S)
+    done = ended or rule.closed
+    return Decision(Verdict.ACCEPT, value_of(expected.kind, content), wait_s=0.0 if done else INTERDIGIT_S)
+
+
+def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
+    heard = _alternatives(parts, expected)
+    if not heard:
+        return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
+    plain = "".join(part[0].text for part in heard)
+    unchecked = sum(part[0].score for part in heard)
+    candidates = join(heard, rule)
+    unfinished_s = 0.0 if ended else rule.incomplete_s
+    if not candidates:
+        return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=unfinished_s)
+    return _weigh(candidates, unchecked, expected, _wait_s(plain, rule, ended=ended))
+
+
+def _alternatives(parts: Sequence[Part], expected: Expectation) -> list[tuple[Alternative, ...]]:
+    """For each part what it may be; segments that cannot be read at all are left out."""
+    result: list[tuple[Alternative, ...]] = []
+    run: list[Segment] = []
+
+    def read_run() -> None:
+        read = (texts(segment, expected.grammar) for segment in stitched(run, expected.grammar))
+        result.extend(alternatives for alternatives in read if alternatives)
+        run.clear()
+
+    for part in parts:
+        if isinstance(part, Key):
+            read_run()
+            result.append((Alternative(part.key, 0.0),))
+        else:
+            run.append(part)
+    read_run()
+    return result
+
+
+def _why_not(digits: str, rule: NumberRule) -> str:
+    try:
+        rule.validate(digits)
+    except InvalidValueError as invalid:
+        return invalid.reason
+    return "not_sure"
+
+
+def _wait_s(digits: str, rule: NumberRule, *, ended: bool) -> float:
+    """How long to wait for more: by what was heard as such, not by what it was repaired to."""
+    if ended:
+        return 0.0
+    if len(digits) < min(rule.lengths):
+        return rule.incomplete_s
+    return COMPLETE_S if rule.closed else MAY_GO_ON_S
+
+
+def _weigh(candidates: Sequence[Candidate], unchecked: float, expected: Expectation, wait_s: float) -> Decision:
+    margins = NUMBERS[expected.kind]
+    best = candidates[0]
+    spent = unchecked - best.score
+    margin = best.score - candidates[1].score if len(candidates) > 1 else margins.accept
+    value = value_of(expected.kind, best.content)
+    if margin < margins.confirm:
+        return Decision(Verdict.REJECT, value, score=margin, reason="not_sure", wait_s=wait_s)
+    if best.repairs:
+        return Decision(Verdict.CONFIRM, value, score=margin, reason="repaired", wait_s=wait_s)
+    if margin < margins.accept or spent > margins.spent:
+        return Decision(Verdict.CONFIRM, value, score=margin, reason="not_sure", wait_s=wait_s)
+    return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
+
+
+def _date(segments: Sequence[Segment], expected: Expectation, rule: NumberRule) -> Decision:
+    """A date is read as a whole, all segments together or the last ones only ("um … oh five twenty seven")."""
+    decision = Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
+    for first in range(len(segments)):
+        rest = segments[first:]
+        decision = _read_date(merged(rest) if len(rest) > 1 else rest[0], expected, rule)
+        if decision.reason != "no_match":
+            return decision
+    return decision
+
+
+def _read_date(segment: Segment, expected: Expectation, rule: NumberRule) -> Decision:
+    found: list[Alternative] = []
+    refused: dict[str, float] = {}
+    for hypothesis in segment.hypotheses:
+        words = known_words(hypothesis)
+        for reading in expected.grammar.read(words) if words else ():
+            try:
+                content = expiration.validate(f"{reading.slot('year')}-{reading.slot('month')}", expected)
+            except InvalidValueError as invalid:
+                refused.setdefault(invalid.reason, hypothesis.score)
+            else:
+                found.append(Alternative(content, hypothesis.score))
+    dates = best_of_each(found)
+    if not dates:
+        reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"
+        return Decision(Verdict.REJECT, reason=reason, wait_s=rule.incomplete_s)
+    candidates = [Candidate(date.text, date.score) for date in dates]
+    unchecked = max([candidates[0].score, *refused.values()])
+    return _weigh(candidates, unchecked, expected, COMPLETE_S)

@@ -1,0 +1,43 @@
+"""Every number that `decide` weighs evidence with. Nothing else in this room is tuned."""
+
+from dataclasses import dataclass
+
+BEAM_NATS = 30.0
+"""Alternatives further than this below the best are not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """When a value is accepted and when it is confirmed, in nats.
+
+    Attributes:
+        accept: distance to the runner-up from which no question is asked.
+        confirm: distance from which the value is proposed; below it the caller is asked again.
+        spent: how far below the best unchecked reading an accepted value may lie.
+    """
+
+    accept: float
+    confirm: float
+    spent: float
+
+
+NUMBERS = {
+    "card_number": Margins(accept=4.0, confirm=1.0, spent=8.0),
+    "routing_number": Margins(accept=4.0, confirm=1.0, spent=6.0),
+    "account_number": Margins(accept=3.0, confirm=0.5, spent=15.0),
+    "bank_account_number": Margins(accept=5.0, confirm=0.5, spent=1.0),
+    "security_code": Margins(accept=4.0, confirm=1.0, spent=4.0),
+    "expiration": Margins(accept=3.0, confirm=1.0, spent=6.0),
+}
+CHOICES = Margins(accept=2.0, confirm=1.0, spent=8.0)
+"""The same for answers out of a few: yes or no, card or check."""
+
+COMMAND_NATS = 1.0
+"""A command must be this much likelier than any value of the same segment."""
+
+# Silence after which a decision stands, in seconds since the end of the last part.
+COMPLETE_S = 0.25
+MAY_GO_ON_S = 0.9
+INCOMPLETE_S = 2.5
+CARD_INCOMPLETE_S = 3.0
+INTERDIGIT_S = 3.0

@@ -1,1 +1,42 @@
-"""Sound as data, and the places where calls happen."""
+"""Sound as data, and the places where a call happens.
+
+`sound` and `place` are the concepts; each further module is one place, or one thing that is done to sound. Nothing
+here knows what a caller means, and nothing imports another room.
+"""
+
+from voicebot.audio.live import LivePlace
+from voicebot.audio.place import (
+    CallerHungUp,
+    FrameHeard,
+    KeyPressed,
+    Place,
+    PlaceError,
+    PlaceEvent,
+    PromptFinished,
+    TextTyped,
+)
+from voicebot.audio.scripted import ScriptedPlace, Turn
+from voicebot.audio.sound import FRAME_S, Sound
+from voicebot.audio.text import TextPlace, keyboard_lines
+from voicebot.audio.virtual import VirtualPlace
+from voicebot.audio.wav import WavPlace
+
+__all__ = [
+    "FRAME_S",
+    "CallerHungUp",
+    "FrameHeard",
+    "KeyPressed",
+    "LivePlace",
+    "Place",
+    "PlaceError",
+    "PlaceEvent",
+    "PromptFinished",
+    "ScriptedPlace",
+    "Sound",
+    "TextPlace",
+    "TextTyped",
+    "Turn",
+    "VirtualPlace",
+    "WavPlace",
+    "keyboard_lines",
+]

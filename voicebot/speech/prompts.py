@@ -1,0 +1,125 @@
+"""The bot's voice: prompts as sound, kept where they may be kept.
+
+Prompts that are the same in every call ("Please say your account number.") are kept in memory and, when a folder is
+given, on disk under the hash of their text. Prompts that hold a caller's own words or amounts are marked
+`cacheable=False`, are spoken afresh and leave no trace.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import tempfile
+import wave
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from voicebot.audio.sound import SAMPLE_BYTES, Sound
+from voicebot.speech.voices import Synthesizer, sayable
+
+CACHE_VERSION = 1
+"""Part of every hash; raise it when the same text is to sound otherwise."""
+
+MEMORY_BYTES = 16 * 1024 * 1024
+"""Some six minutes of prompts at 22,050 Hz."""
+
+
+class Voice:
+    """Speaks for any number of calls, one prompt at a time.
+
+    Args:
+        synthesizer: best a `VoiceProcess`, which cannot hang.
+        cache_folder: where cacheable prompts are kept between runs; nowhere when not given.
+        memory_bytes: how much sound is kept in memory, least lately used out first.
+    """
+
+    def __init__(
+        self,
+        synthesizer: Synthesizer,
+        *,
+        cache_folder: Path | None = None,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
+        self._synthesizer = synthesizer
+        self._folder = cache_folder
+        self._memory: OrderedDict[tuple[str, int], Sound] = OrderedDict()
+        self._memory_limit = memory_bytes
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
+
+    async def say(self, text: str, *, cacheable: bool, rate_hz: int | None = None) -> Sound:
+        """Speak `text`.
+
+        Args:
+            text: what to say. Never a whole card, bank account or routing number, whatever `cacheable` is.
+            cacheable: True only for wording that holds nothing of the caller's.
+            rate_hz: the rate wanted; the voice's own when not given.
+
+        Raises:
+            ValueError: there is nothing to say.
+            VoiceError: the voice cannot speak; see `Synthesizer.speak`.
+        """
+        said = sayable(text)
+        key = (said, rate_hz or 0)
+        if cacheable and key in self._memory:
+            self._memory.move_to_end(key)
+            return self._memory[key]
+        loop = asyncio.get_running_loop()
+        sound = await loop.run_in_executor(self._thread, self._speak, said, cacheable, rate_hz)
+        if cacheable:
+            self._remember(key, sound)
+        return sound
+
+    async def aclose(self) -> None:
+        """Stop speaking and end the synthesizer, if it can be ended. May be called twice."""
+        await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
+        close = getattr(self._synthesizer, "close", None)
+        if close is not None:
+            close()
+
+    def _speak(self, text: str, cacheable: bool, rate_hz: int | None) -> Sound:  # noqa: FBT001 - run_in_executor passes no names
+        path = self._folder / f"{self._hash(text)}.wav" if cacheable and self._folder is not None else None
+        sound = _load(path) if path is not None else None
+        if sound is None:
+            sound = self._synthesizer.speak(text)
+            if path is not None:
+                _store(sound, path)
+        return sound.resampled(rate_hz) if rate_hz else sound
+
+    def _hash(self, text: str) -> str:
+        parts = (str(CACHE_VERSION), self._synthesizer.name, text)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _remember(self, key: tuple[str, int], sound: Sound) -> None:
+        self._memory[key] = sound
+        self._memory.move_to_end(key)
+        while len(self._memory) > 1 and sum(len(kept.pcm) for kept in self._memory.values()) > self._memory_limit:
+            self._memory.popitem(last=False)
+
+
+def _load(path: Path) -> Sound | None:
+    """A kept prompt; None when there is none or it cannot be read, as it can be made again."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            if (file.getnchannels(), file.getsampwidth()) != (1, SAMPLE_BYTES):
+                return None
+            sound = Sound(file.readframes(file.getnframes()), file.getframerate())
+            return sound if len(sound.pcm) == file.getnframes() * SAMPLE_BYTES else None
+    except (OSError, EOFError, ValueError, wave.Error):
+        return None
+
+
+def _store(sound: Sound, path: Path) -> None:
+    """Keep a prompt, whole or not at all; a full or read-only disk only means that it is made again."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as target, wave.open(target, "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(SAMPLE_BYTES)
+                file.setframerate(sound.rate_hz)
+                file.writeframes(sound.pcm)
+            Path(partial).replace(path)
+        finally:
+            Path(partial).unlink(missing_ok=True)

@@ -1,0 +1,119 @@
+"""pyttsx3 as a synthesizer: it writes what it says into memory, and never plays.
+
+pyttsx3 is made for one engine in one thread of one process, so `make` is called by the voice process only. On Linux it
+speaks through espeak-ng's library: the system's (`libespeak-ng1`) where there is one, else the one inside the package
+`espeakng-loader`, so that no system package is needed.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import os
+import sys
+import tempfile
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from voicebot.audio.sound import Sound
+from voicebot.speech.errors import VoiceFailed, VoiceMissing, VoiceUnknown
+from voicebot.speech.voices import VoiceName, sayable
+
+ESPEAK_LIBRARY = "libespeak-ng.so.1"
+DEFAULT_ESPEAK_VOICE = "en-us"
+DEFAULT_WORDS_A_MINUTE = 160
+"""A little slower than espeak's 175: telephone prompts are heard once."""
+
+INSTALL_HINT = "install it with: python -m pip install espeakng-loader (or the system package libespeak-ng1)"
+
+
+class Pyttsx3Voice:
+    """One pyttsx3 engine. Use it from the thread that made it."""
+
+    def __init__(self, name: VoiceName) -> None:
+        self.name = str(name)
+        if sys.platform == "linux":
+            _provide_espeak()
+        try:
+            self._pyttsx3 = importlib.import_module("pyttsx3")
+            self._engine: Any = self._pyttsx3.init("espeak" if name.engine == "espeak" else None)
+        except (ImportError, OSError, RuntimeError) as problem:
+            raise VoiceMissing(f"pyttsx3 cannot speak here ({problem}); {INSTALL_HINT}") from problem
+        self._espeak: Any = sys.modules.get("pyttsx3.drivers._espeak")
+        self._engine.setProperty("rate", name.words_a_minute or DEFAULT_WORDS_A_MINUTE)
+        if self._espeak is not None:
+            self._choose_espeak_voice(name.voice or DEFAULT_ESPEAK_VOICE)
+        elif name.voice:
+            self._choose_voice(name.voice)
+
+    def speak(self, text: str) -> Sound:
+        """Speak `text`; see `Synthesizer.speak`."""
+        said = sayable(text)
+        with _place_in_memory() as path, contextlib.redirect_stdout(None):
+            self._engine.save_to_file(said, str(path))
+            self._engine.runAndWait()
+            if self._espeak is not None:
+                self._espeak.dll.espeak_Synchronize()  # runAndWait may return before the file is whole
+            return _read_wav(path)
+
+    def _choose_espeak_voice(self, voice: str) -> None:
+        # The driver swallows the answer for an unknown voice and speaks with the one before.
+        known = self._espeak.SetVoiceByName(voice.encode()) == 0
+        _, _, variant = voice.partition("+")
+        if not known or not str(self._engine.getProperty("voice")).endswith(variant.lower()):
+            raise VoiceUnknown(
+                f"espeak-ng has no voice {voice!r}; some that it has: en-us, en-gb, en-gb-scotland, en-us+f3, en-us+m4"
+            )
+
+    def _choose_voice(self, voice: str) -> None:
+        installed = {str(found.id): str(found.name) for found in self._engine.getProperty("voices")}
+        for identity, title in installed.items():
+            if voice in {identity, title}:
+                self._engine.setProperty("voice", identity)
+                return
+        raise VoiceUnknown(f"this machine has no voice {voice!r}; it has: {', '.join(sorted(installed.values()))}")
+
+
+def make(name: VoiceName) -> Pyttsx3Voice:
+    """Make the voice of this name."""
+    return Pyttsx3Voice(name)
+
+
+def _provide_espeak() -> None:
+    """Make espeak-ng's library loadable by its name, which is how pyttsx3 asks for it."""
+    try:
+        ctypes.CDLL(ESPEAK_LIBRARY)
+    except OSError:
+        try:
+            loader = importlib.import_module("espeakng_loader")
+            # Without its data espeak ends the whole process, so the path goes in before the library.
+            os.environ["ESPEAK_DATA_PATH"] = loader.get_data_path()
+            ctypes.CDLL(loader.get_library_path(), ctypes.RTLD_GLOBAL)
+        except (ImportError, OSError, RuntimeError) as problem:
+            raise VoiceMissing(f"espeak-ng is not installed; {INSTALL_HINT}") from problem
+
+
+@contextlib.contextmanager
+def _place_in_memory() -> Iterator[Path]:
+    """A path that pyttsx3 can write to and that no disk ever sees, where the system has such a thing."""
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("prompt")
+        try:
+            yield Path(f"/proc/self/fd/{descriptor}")
+        finally:
+            os.close(descriptor)
+    else:
+        with tempfile.TemporaryDirectory(prefix="voicebot-prompt-") as folder:
+            yield Path(folder) / "prompt.wav"
+
+
+def _read_wav(path: Path) -> Sound:
+    try:
+        with wave.open(str(path), "rb") as file:
+            sound = Sound(file.readframes(file.getnframes()), file.getframerate())
+    except (OSError, EOFError, wave.Error) as problem:
+        raise VoiceFailed(f"pyttsx3 wrote no sound ({type(problem).__name__})") from problem
+    if not sound.pcm:
+        raise VoiceFailed("pyttsx3 wrote an empty sound")
+    return sound

@@ -1,0 +1,106 @@
+"""Sound to words, offline, with Vosk under a list of phrases.
+
+One `Recognizer` a process: it holds the model (130 MB, loaded in a fraction of a second), which any number of listens
+share. Each listen has a decoder of its own (1.4 MB, half a millisecond to make).
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import vosk
+
+from voicebot.speech.activity import MODEL_HZ
+from voicebot.speech.ear import TRAILING_SILENCE_S, Ear
+from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelMissing, UnknownWords
+
+ALTERNATIVES = 100
+"""How many guesses `capture` gets to choose from; a hundred cost a tenth more time than one."""
+
+UNKNOWN = "[unk]"
+"""The word that stands for every other word, where a grammar asks for it."""
+
+PARTS = ("am", "graph", "ivector", "conf/mfcc.conf")
+"""What is taken from the model's own folder; `conf/model.conf` is ours."""
+
+OUR_CONF = Path(__file__).resolve().parents[2] / "models" / "conf" / "model.conf"
+
+vosk.SetLogLevel(-1)  # Kaldi writes pages to stderr; what matters is checked here and raised
+
+
+class Recognizer:
+    """The shared model. Safe to use from any thread.
+
+    Args:
+        model_folder: an unpacked Vosk model, see `find` in `voicebot.speech.models`.
+        conf: beams and endpoint rules; the project's own when not given.
+
+    Raises:
+        ModelMissing: there is no such folder.
+        ModelDamaged: Vosk cannot load what is in it.
+    """
+
+    def __init__(self, model_folder: Path, *, conf: Path = OUR_CONF) -> None:
+        if not model_folder.is_dir():
+            raise ModelMissing(f"there is no model in {model_folder}; get it with: {FETCH_COMMAND}")
+        lacking = [part for part in PARTS if not (model_folder / part).exists()]
+        if lacking:
+            raise ModelDamaged(f"the model in {model_folder} lacks {', '.join(lacking)}; run: {FETCH_COMMAND}")
+        # The folder of links lives only while the model loads, so any number of processes may start at once.
+        with tempfile.TemporaryDirectory(prefix="voicebot-model-") as folder:
+            linked = Path(folder)
+            _assemble(model_folder, conf, linked)
+            try:
+                self._model = vosk.Model(str(linked))
+            except Exception as problem:  # vosk raises nothing more precise
+                raise ModelDamaged(
+                    f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND} --again"
+                ) from problem
+
+    def knows(self, word: str) -> bool:
+        """Whether the model can hear this word."""
+        return word == UNKNOWN or bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def listen(
+        self,
+        phrases: Sequence[str],
+        *,
+        rate_hz: int,
+        start_s: float,
+        alternatives: int = ALTERNATIVES,
+        trailing_silence_s: float = TRAILING_SILENCE_S,
+    ) -> Ear:
+        """Start to listen for an answer.
+
+        Args:
+            phrases: what may be said. Vosk makes a bigram of them: any order of words that follow each other
+                somewhere in the list may come out. An empty list listens for any word.
+            rate_hz: rate of the sound that will come.
+            start_s: the call's clock at the first sample.
+            alternatives: how many hypotheses a segment has at most.
+            trailing_silence_s: silence that ends a segment.
+
+        Raises:
+            UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
+        """
+        unknown = {word for phrase in phrases for word in phrase.split() if not self.knows(word)}
+        if unknown:
+            raise UnknownWords(unknown)
+        grammar = (json.dumps(list(phrases)),) if phrases else ()
+        decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *grammar)
+        decoder.SetMaxAlternatives(alternatives)
+        return Ear(decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s)
+
+
+def _assemble(model_folder: Path, conf: Path, into: Path) -> None:
+    """A model folder with our own settings: links to the model's parts, or copies where links are not allowed."""
+    (into / "conf").mkdir()
+    for part in PARTS:
+        source, target = (model_folder / part).resolve(), into / part
+        try:
+            target.symlink_to(source, target_is_directory=source.is_dir())
+        except OSError:
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    shutil.copy(conf, into / "conf" / "model.conf")

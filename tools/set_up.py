@@ -194,6 +194,8 @@ def follow(pip: "subprocess.Popen[str]") -> list[str]:
     said: list[str] = []
     assert pip.stdout is not None  # opened as a pipe above  # noqa: S101
     for line in pip.stdout:
+        if line.startswith("Ignoring "):  # packages of other systems
+            continue
         said.append(line.rstrip())
         if sys.stdout.isatty() and line.startswith(("Collecting ", "Installing collected")):
             what = line.split(":")[0].split(" (from")[0].split(" ;")[0].strip()

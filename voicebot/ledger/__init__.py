@@ -1,0 +1,50 @@
+"""What must survive a crash: carts, attempts, outcomes; and settling what is unknown.
+
+Start with `Ledger`; the life of a cart is the one table of `states.py`; `docs/ledger.md` tells how to use both.
+"""
+
+from voicebot.ledger.errors import (
+    IllegalTransition,
+    LedgerError,
+    LedgerTooNew,
+    LedgerUnavailable,
+    NoSuchCart,
+    NotHeld,
+)
+from voicebot.ledger.ledger import Ledger
+from voicebot.ledger.records import Amounts, AttemptRecord, CartItem, CartRecord, HistoryRecord, Tender
+from voicebot.ledger.settle import (
+    CartStatus,
+    SettleReport,
+    SettleRules,
+    StatusSource,
+    keep_settling,
+    settle_cart,
+    settle_once,
+)
+from voicebot.ledger.states import Fact, State
+
+__all__ = [
+    "Amounts",
+    "AttemptRecord",
+    "CartItem",
+    "CartRecord",
+    "CartStatus",
+    "Fact",
+    "HistoryRecord",
+    "IllegalTransition",
+    "Ledger",
+    "LedgerError",
+    "LedgerTooNew",
+    "LedgerUnavailable",
+    "NoSuchCart",
+    "NotHeld",
+    "SettleReport",
+    "SettleRules",
+    "State",
+    "StatusSource",
+    "Tender",
+    "keep_settling",
+    "settle_cart",
+    "settle_once",
+]

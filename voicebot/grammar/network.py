@@ -318,22 +318,29 @@ def _trimmed(states: dict[int, _State], at: Location) -> list[_State]:
 
 def _pushed(states: list[_State], empty: Output) -> list[_State]:
     """Say at once what is sure to be said next, so that states which differ only in that can be merged."""
-    sure = [
-        empty if number == 0 else _common([*(lead[2] for lead in state.leads), *state.finals])
-        for number, state in enumerate(states)
-    ]
+    while True:
+        sure = [
+            empty if number == 0 else _common([*(lead[2] for lead in state.leads), *state.finals])
+            for number, state in enumerate(states)
+        ]
+        if all(output == empty for output in sure):
+            return states
+        states = [_shifted(state, sure[number], sure) for number, state in enumerate(states)]
 
-    def said(output: Output, number: int, target: int | None) -> Output:
-        rest = (text.removeprefix(before) for text, before in zip(output, sure[number], strict=True))
-        return tuple(map(add, rest, sure[target])) if target is not None else tuple(rest)
 
-    return [
-        _State(
-            [(word, target, said(output, number, target), cost) for word, target, output, cost in state.leads],
-            {said(output, number, None): cost for output, cost in state.finals.items()},
-        )
-        for number, state in enumerate(states)
-    ]
+def _shifted(state: _State, said: Output, sure: list[Output]) -> _State:
+    """The state after `said` was already said on the way to it, and with what is sure after each of its arcs."""
+
+    def rest(output: Output) -> Output:
+        return tuple(text.removeprefix(before) for text, before in zip(output, said, strict=True))
+
+    return _State(
+        [
+            (word, target, tuple(map(add, rest(output), sure[target])), cost)
+            for word, target, output, cost in state.leads
+        ],
+        {rest(output): cost for output, cost in state.finals.items()},
+    )
 
 
 def _common(outputs: list[Output]) -> Output:

@@ -46,7 +46,7 @@ types: setup-tests
 	@$(BIN)/mypy
 
 imports: setup-tests
-	@echo "[check] imports: the rooms of docs/architecture.md"
+	@echo "[check] imports: the rooms of docs/index.md"
 	@$(BIN)/lint-imports
 
 coverage: setup-tests ## which lines no test runs, as htmlcov/index.html

@@ -38,9 +38,9 @@ PIP_TROUBLES = (
     ),
     (
         "No matching distribution found",
-        "The package index has no file for this Python and this machine. Try Python 3.11 to 3.13.",
+        "The package index has no file for this Python and this machine. Try Python 3.11 to 3.14.",
     ),
-    ("Failed to build", "A package had to be compiled and could not be. Python 3.11 to 3.13 have it ready made."),
+    ("Failed to build", "A package had to be compiled and could not be. Python 3.11 to 3.14 have it ready made."),
 )
 NETWORK_SIGNS = (
     "NewConnectionError", "NameResolutionError", "Max retries", "ConnectTimeout", "ReadTimeout",

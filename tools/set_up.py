@@ -117,7 +117,7 @@ def find_rights() -> list[str] | None:
 
 
 def apt_get(sudo: list[str], packages: list[str]) -> bool:
-    """Update the lists and install, three times over, as mirrors fail in passing. Asks nothing, starts no service."""
+    """Update the lists and install, three times over, as mirrors fail in passing. Asks nothing."""
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet=2", "-o", "DPkg::Lock::Timeout=120"]
     install = [*sudo, *quiet, "install", "--yes", "--no-install-recommends", *packages]
     said = ""

@@ -1,6 +1,7 @@
 """Sound to words with Vosk, text to sound with pyttsx3 and others, and the models that this takes, on disk.
 
 - `Recognizer` holds the model; its `listen` gives an `Ear`, which hears one answer.
+- `ensure` has a model on disk, fetched and checked against `models/manifest.toml`.
 - `Voice` speaks prompts through a `Synthesizer`, best one in a process of its own (`VoiceProcess`).
 """
 
@@ -17,19 +18,34 @@ from voicebot.speech.errors import (
     VoiceMissing,
     VoiceUnknown,
 )
+from voicebot.speech.fetch import ensure, fetch
+from voicebot.speech.models import (
+    DEFAULT_MODEL,
+    MODELS_FOLDER,
+    Model,
+    Progress,
+    find,
+    model_named,
+    read_manifest,
+    verify,
+)
 from voicebot.speech.prompts import Voice
 from voicebot.speech.recognizer import Recognizer
 from voicebot.speech.voice_process import VoiceProcess
 from voicebot.speech.voices import DEFAULT_VOICE, Synthesizer, make_synthesizer
 
 __all__ = [
+    "DEFAULT_MODEL",
     "DEFAULT_VOICE",
+    "MODELS_FOLDER",
     "Ear",
     "EarEvent",
+    "Model",
     "ModelDamaged",
     "ModelError",
     "ModelMissing",
     "ModelUnavailable",
+    "Progress",
     "Recognizer",
     "SegmentHeard",
     "SpeechError",
@@ -42,5 +58,11 @@ __all__ = [
     "VoiceMissing",
     "VoiceProcess",
     "VoiceUnknown",
+    "ensure",
+    "fetch",
+    "find",
     "make_synthesizer",
+    "model_named",
+    "read_manifest",
+    "verify",
 ]

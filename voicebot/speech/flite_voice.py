@@ -5,12 +5,11 @@ It is a system package (`flite`); nothing of the bot needs it.
 
 import shutil
 import subprocess
-import tempfile
 import wave
-from pathlib import Path
 
 from voicebot.audio.sound import Sound
 from voicebot.speech.errors import VoiceFailed, VoiceMissing, VoiceUnknown
+from voicebot.speech.memory_file import memory_file
 from voicebot.speech.voices import VoiceName, sayable
 
 DEFAULT_VOICE = "slt"
@@ -38,21 +37,26 @@ class FliteVoice:
     def speak(self, text: str) -> Sound:
         """Speak `text`; see `Synthesizer.speak`."""
         said = sayable(text)
-        with tempfile.TemporaryDirectory(prefix="voicebot-prompt-") as folder:
-            path = Path(folder) / "prompt.wav"
+        stretch = f"duration_stretch={self._stretch:.3f}"
+        with memory_file() as memory:
             self._run(
-                "-voice", self._voice, "--setf", f"duration_stretch={self._stretch:.3f}", "-t", said, "-o", str(path)
+                "-voice", self._voice, "--setf", stretch, "-t", said, "-o", str(memory.path), keep=memory.descriptors
             )
             try:
-                with wave.open(str(path), "rb") as file:
+                with wave.open(str(memory.path), "rb") as file:
                     return Sound(file.readframes(file.getnframes()), file.getframerate())
             except (OSError, EOFError, wave.Error) as problem:
                 raise VoiceFailed(f"flite wrote no sound ({type(problem).__name__})") from problem
 
-    def _run(self, *arguments: str) -> str:
+    def _run(self, *arguments: str, keep: tuple[int, ...] = ()) -> str:
         try:
             done = subprocess.run(  # noqa: S603 - a fixed program; the text is one argument, no shell reads it
-                [self._program, *arguments], capture_output=True, text=True, timeout=TIMEOUT_S, check=True
+                [self._program, *arguments],
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_S,
+                check=True,
+                pass_fds=keep,
             )
         except (subprocess.SubprocessError, OSError) as problem:
             raise VoiceFailed(f"flite did not speak ({type(problem).__name__})") from None

@@ -10,14 +10,13 @@ import ctypes
 import importlib
 import os
 import sys
-import tempfile
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from voicebot.audio.sound import Sound
 from voicebot.speech.errors import VoiceFailed, VoiceMissing, VoiceUnknown
+from voicebot.speech.memory_file import memory_file
 from voicebot.speech.voices import VoiceName, sayable
 
 ESPEAK_LIBRARY = "libespeak-ng.so.1"
@@ -50,12 +49,12 @@ class Pyttsx3Voice:
     def speak(self, text: str) -> Sound:
         """Speak `text`; see `Synthesizer.speak`."""
         said = sayable(text)
-        with _place_in_memory() as path, contextlib.redirect_stdout(None):
-            self._engine.save_to_file(said, str(path))
+        with memory_file() as file, contextlib.redirect_stdout(None):
+            self._engine.save_to_file(said, str(file.path))
             self._engine.runAndWait()
             if self._espeak is not None:
                 self._espeak.dll.espeak_Synchronize()  # runAndWait may return before the file is whole
-            return _read_wav(path)
+            return _read_wav(file.path)
 
     def _choose_espeak_voice(self, voice: str) -> None:
         # The driver swallows the answer for an unknown voice and speaks with the one before.
@@ -92,20 +91,6 @@ def _provide_espeak() -> None:
             ctypes.CDLL(loader.get_library_path(), ctypes.RTLD_GLOBAL)
         except (ImportError, OSError, RuntimeError) as problem:
             raise VoiceMissing(f"espeak-ng is not installed; {INSTALL_HINT}") from problem
-
-
-@contextlib.contextmanager
-def _place_in_memory() -> Iterator[Path]:
-    """A path that pyttsx3 can write to and that no disk ever sees, where the system has such a thing."""
-    if sys.platform == "linux":
-        descriptor = os.memfd_create("prompt")
-        try:
-            yield Path(f"/proc/self/fd/{descriptor}")
-        finally:
-            os.close(descriptor)
-    else:
-        with tempfile.TemporaryDirectory(prefix="voicebot-prompt-") as folder:
-            yield Path(folder) / "prompt.wav"
 
 
 def _read_wav(path: Path) -> Sound:

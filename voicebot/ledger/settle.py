@@ -26,8 +26,8 @@ class CartStatus(Protocol):
     """What the vendor says of a cart at this moment."""
 
     @property
-    def paid(self) -> bool:
-        """Whether the cart was paid."""
+    def paid(self) -> bool | None:
+        """Whether the cart was paid; None if the vendor does not say yet."""
 
     @property
     def payment_id(self) -> str | None:
@@ -170,6 +170,8 @@ async def _believe(ledger: Ledger, cart: CartRecord, status: CartStatus, rules: 
         return await asyncio.to_thread(ledger.paid, cart.id, status.payment_id)
     if status.paid:
         return await _later(ledger, cart, "paid, says the vendor, but without a paymentId", rules, tell_people=True)
+    if status.paid is None:
+        return await _later(ledger, cart, "neither paid nor not paid, says the vendor", rules)
     if cart.state is State.NOT_PAID:
         return await asyncio.to_thread(ledger.try_again, cart.id, "", delay_s=0.0, forget=True)
     age_s = ledger.attempt_age_s(cart)

@@ -15,11 +15,13 @@ from voicebot.audio.place import (
     PromptFinished,
     TextTyped,
 )
+from voicebot.audio.recorder import StereoRecorder
 from voicebot.audio.scripted import ScriptedPlace, Turn
 from voicebot.audio.sound import FRAME_S, Sound
 from voicebot.audio.text import TextPlace, keyboard_lines
 from voicebot.audio.virtual import VirtualPlace
 from voicebot.audio.wav import WavPlace
+from voicebot.audio.wavfile import SoundFileError, read_sound, write_sound
 
 __all__ = [
     "FRAME_S",
@@ -33,10 +35,14 @@ __all__ = [
     "PromptFinished",
     "ScriptedPlace",
     "Sound",
+    "SoundFileError",
+    "StereoRecorder",
     "TextPlace",
     "TextTyped",
     "Turn",
     "VirtualPlace",
     "WavPlace",
     "keyboard_lines",
+    "read_sound",
+    "write_sound",
 ]

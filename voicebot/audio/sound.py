@@ -1,5 +1,6 @@
 """Sound as data: 16-bit little-endian mono PCM that carries its own rate."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ FRAME_S = 0.020
 """Every place gives and takes frames of 20 ms, the packet of telephony (RFC 3551)."""
 
 SAMPLE_BYTES = 2
+
+FULL_SCALE = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,25 @@ class Sound:
             return self
         return Sound.from_samples(soxr.resample(self.samples, self.rate_hz, rate_hz), rate_hz)
 
+    @property
+    def level_dbfs(self) -> float:
+        """Root mean square in dB below full scale (a full square wave is 0 dB); minus infinity for silence."""
+        samples = self.samples.astype(np.float64)
+        power = float(np.mean(np.square(samples))) if samples.size else 0.0
+        return 10 * math.log10(power / FULL_SCALE**2) if power else -math.inf
+
+    def amplified(self, gain_db: float) -> "Sound":
+        """Louder by `gain_db`, or softer where that is negative; what is too loud is clipped."""
+        return _clipped(self.samples * 10 ** (gain_db / 20), self.rate_hz)
+
+    def mixed(self, other: "Sound") -> "Sound":
+        """Both at once, as long as the longer of the two; what is too loud together is clipped."""
+        self._same_rate(other)
+        mix = np.zeros(max(len(self.pcm), len(other.pcm)) // SAMPLE_BYTES)
+        for sound in (self, other):
+            mix[: len(sound.samples)] += sound.samples
+        return _clipped(mix, self.rate_hz)
+
     def frames(self, frame_s: float = FRAME_S) -> Iterator["Sound"]:
         """The sound cut into frames of `frame_s` seconds, the last one filled up with silence."""
         size = round(frame_s * self.rate_hz) * SAMPLE_BYTES
@@ -61,6 +83,13 @@ class Sound:
             yield Sound(self.pcm[start : start + size].ljust(size, b"\0"), self.rate_hz)
 
     def __add__(self, other: "Sound") -> "Sound":
+        self._same_rate(other)
+        return Sound(self.pcm + other.pcm, self.rate_hz)
+
+    def _same_rate(self, other: "Sound") -> None:
         if other.rate_hz != self.rate_hz:
             raise ValueError(f"cannot join sounds of {self.rate_hz} Hz and {other.rate_hz} Hz; resample one first")
-        return Sound(self.pcm + other.pcm, self.rate_hz)
+
+
+def _clipped(samples: npt.NDArray[np.floating], rate_hz: int) -> Sound:
+    return Sound.from_samples(np.clip(np.rint(samples), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16), rate_hz)

@@ -9,6 +9,7 @@ from voicebot.capture.answer import Answer, Key
 from voicebot.capture.decide import decide
 from voicebot.capture.decision import REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
 from voicebot.capture.kinds import KINDS
+from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.sensitive import MASK, Sensitive
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Value",
     "Verdict",
     "decide",
+    "security_code_lengths",
 ]

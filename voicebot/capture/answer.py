@@ -64,5 +64,13 @@ class Answer(Unpicklable):
         return Answer(tuple(parts))
 
     @property
+    def text(self) -> str:
+        """The best words and the keys, in order. Only for answers that are not sensitive."""
+        words = (
+            part.key if isinstance(part, Key) else " ".join(part.best.words) if part.best else "" for part in self.parts
+        )
+        return " ".join(words)
+
+    @property
     def is_empty(self) -> bool:
         return not self.parts

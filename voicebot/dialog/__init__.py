@@ -1,1 +1,36 @@
-"""The conversation: events in, actions out. Pure."""
+"""The conversation: events in, actions out. Pure: no clock, no I/O, no thread, no randomness.
+
+`Dialog` is the core, `flow` its table, `questions` its records, `Wording` what it says.
+"""
+
+from voicebot.dialog.actions import Action
+from voicebot.dialog.dialog import COMMANDS, Dialog, Manners, Script, Turn
+from voicebot.dialog.events import Event, OwedItem, TenderCost
+from voicebot.dialog.flow import Signal, State, UnexpectedSignal, mermaid
+from voicebot.dialog.lines import Line
+from voicebot.dialog.memory import Agency
+from voicebot.dialog.questions import QUESTIONS, Question
+from voicebot.dialog.wording import Wording, WordingError, read_wording
+
+__all__ = [
+    "COMMANDS",
+    "QUESTIONS",
+    "Action",
+    "Agency",
+    "Dialog",
+    "Event",
+    "Line",
+    "Manners",
+    "OwedItem",
+    "Question",
+    "Script",
+    "Signal",
+    "State",
+    "TenderCost",
+    "Turn",
+    "UnexpectedSignal",
+    "Wording",
+    "WordingError",
+    "mermaid",
+    "read_wording",
+]

@@ -2,11 +2,12 @@
 
 from stdnum import luhn
 
-from voicebot.capture.decision import Expectation
+from voicebot.capture.decision import Expectation, Value
+from voicebot.capture.sensitive import Sensitive
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule, check_length, last_four, lengths_or
 from voicebot.capture.thresholds import CARD_INCOMPLETE_S
 
-__all__ = ["brand", "last_four", "rule", "validate"]
+__all__ = ["brand", "last_four", "rule", "security_code_lengths", "validate"]
 
 _BRANDS: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[int, ...], float], ...] = (
     # name, ranges of leading digits, lengths, log of how usual it is beside the four big brands
@@ -39,6 +40,13 @@ def brand(digits: str) -> str:
     """
     found = _brand(digits)
     return found[0] if found else ""
+
+
+def security_code_lengths(card: Value) -> tuple[int, ...]:
+    """How many digits the security code of this card has: four on American Express, three on all others."""
+    if not isinstance(card.content, Sensitive):
+        raise TypeError("a card number is always wrapped")
+    return (4,) if brand(card.content.get_secret_value()) == "amex" else (3,)
 
 
 def validate(digits: str, expected: Expectation) -> str:

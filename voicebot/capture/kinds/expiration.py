@@ -4,7 +4,6 @@ import re
 
 from voicebot.capture.decision import Expectation
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule
-from voicebot.capture.kinds.rules import nothing as last_four
 from voicebot.capture.thresholds import INCOMPLETE_S
 
 __all__ = ["from_keys", "last_four", "rule", "validate"]
@@ -29,6 +28,11 @@ def validate(text: str, expected: Expectation) -> str:
     if (year, month) < (expected.today.year, expected.today.month):
         raise InvalidValueError("expired")
     return f"{year}-{month:02}"
+
+
+def last_four(content: str) -> str:
+    """What may be spoken of a date to have it confirmed: all of it, as it says nothing without the number."""
+    return content
 
 
 def from_keys(digits: str, expected: Expectation) -> str:

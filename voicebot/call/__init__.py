@@ -1,0 +1,11 @@
+"""One call: feeds the dialog with what happens and carries out what it asks for, with the rooms' help.
+
+`House` holds what all calls share, `Call` runs one of them, `Cashier` does its cart work, `CallReport` is what is left.
+"""
+
+from voicebot.call.call import Call
+from voicebot.call.cashier import CartTerms, Cashier
+from voicebot.call.house import House
+from voicebot.call.report import CallReport, Silent, Watcher
+
+__all__ = ["Call", "CallReport", "CartTerms", "Cashier", "House", "Silent", "Watcher"]

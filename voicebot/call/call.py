@@ -1,0 +1,292 @@
+"""One call, one task: events go to the dialog one by one, its actions are carried out in order.
+
+Sound is decoded in threads, prompts are spoken in another process, money is moved in tasks; all of them report back to
+the one inbox. On a place with virtual time the clock stands still while such work is under way, so that a recorded
+call is the same every time.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Coroutine
+
+import structlog
+
+from voicebot.audio import CallerHungUp, FrameHeard, KeyPressed, Place, PromptFinished, StereoRecorder, TextTyped
+from voicebot.call.cashier import Cashier
+from voicebot.call.house import House
+from voicebot.call.report import CallReport, Silent, Watcher
+from voicebot.dialog import Dialog
+from voicebot.dialog import actions as do
+from voicebot.dialog import events as on
+from voicebot.grammar import Hypothesis, Segment
+from voicebot.speech import Ear, SpeechStarted
+
+log = structlog.get_logger(__name__)
+
+LONGEST_CALL_S = 1800.0
+"""No call is longer, whatever happens in it."""
+
+
+class Call:
+    """One call at one place, from `run` to its report."""
+
+    def __init__(
+        self, house: House, place: Place, *, watcher: Watcher | None = None, recorder: StereoRecorder | None = None
+    ) -> None:
+        self._house = house
+        self._place = place
+        self._watcher = watcher or Silent()
+        self._recorder = recorder
+        self._dialog = Dialog(house.script)
+        self._cashier = Cashier(house.ledger, house.billing, house.payments, house.terms)
+        self._inbox: deque[on.Event] = deque()
+        self._work: set[asyncio.Task[None]] = set()
+        self._cart_work = asyncio.Lock()
+        self._to_say: deque[do.Say] = deque()
+        self._speaking: asyncio.Task[None] | None = None
+        self._listen: do.Listen | None = None
+        self._ear: Ear | None = None
+        self._turns_told = 0
+
+    async def run(self) -> CallReport:
+        """Hold the call to its end. A failure of ours ends this call only, with its outcome in the report."""
+        began_s, problem = time.monotonic(), ""
+        try:
+            await self._place.open()
+            self._handle(on.CallAnswered(self._house.today(), self._can_transfer))
+            while not self._dialog.ended or self._work:
+                await self._step()
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the line is given back and the cart let go
+            problem = type(failure).__name__
+            log.error("call failed", problem=problem, where=_where(failure))
+        finally:
+            await self._end()
+        return self._report(time.monotonic() - began_s, problem)
+
+    async def _step(self) -> None:
+        """Take the next event and hand it to the dialog."""
+        if self._inbox:
+            self._handle(self._inbox.popleft())
+        elif self._work and (self._place.virtual_time or self._dialog.ended):
+            await asyncio.wait(self._work, return_when=asyncio.FIRST_COMPLETED)
+            self._raise_failures()
+        else:
+            await self._wait_for_place()
+
+    async def _wait_for_place(self) -> None:
+        """Whatever comes first: the place's next event, the dialog's deadline, or the end of some work."""
+        deadline_s = self._dialog.deadline_s
+        if self._place.now_s() > LONGEST_CALL_S:
+            self._handle(on.CallerHungUp())
+            return
+        waiting = asyncio.ensure_future(self._place.next(deadline_s))
+        try:
+            await asyncio.wait({waiting, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not waiting.done():
+                waiting.cancel()
+        self._raise_failures()
+        if waiting.cancelled() or not waiting.done():
+            return
+        event = waiting.result()
+        if self._recorder is not None and event is not None:
+            self._recorder.happened(event)
+        match event:
+            case None:
+                self._handle(on.TimePassed())
+            case FrameHeard() as frame:
+                await self._hear(frame)
+            case KeyPressed(key=key):
+                self._handle(on.KeyPressed(key))
+            case TextTyped(text=text, at_s=at_s):
+                self._typed(text, at_s)
+            case PromptFinished(prompt_id=prompt_id):
+                self._handle(on.PromptFinished(prompt_id))
+            case CallerHungUp():
+                self._handle(on.CallerHungUp())
+
+    def _raise_failures(self) -> None:
+        for task in [task for task in self._work if task.done()]:
+            self._work.discard(task)
+            task.result()
+
+    def _handle(self, event: on.Event) -> None:
+        now_s = self._place.now_s()
+        actions = self._dialog.handle(event, now_s)
+        if self._recorder is not None and self._dialog.sensitive:
+            self._recorder.mute(now_s)
+        for action in actions:
+            self._carry_out(action)
+        for turn in self._dialog.turns[self._turns_told :]:
+            self._watcher.turned(turn, now_s)
+        self._turns_told = len(self._dialog.turns)
+
+    # Actions -------------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, action: do.Action) -> None:
+        match action:
+            case do.Say():
+                self._say(action)
+            case do.StopSaying():
+                self._stop_saying()
+            case do.Listen():
+                self._start_listening(action)
+            case do.StopListening():
+                self._stop_listening()
+            case do.HangUp():
+                self._stop_listening()
+            case do.Transfer():
+                self._start(self._transfer(action))
+            case do.AbandonCart():
+                self._start(self._with_cart(self._cashier.leave_cart()))
+            case _:
+                self._start(self._with_cart(self._cart_step(action)))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        self._work.add(asyncio.ensure_future(work))
+
+    async def _with_cart(self, work: Coroutine[None, None, None]) -> None:
+        """One step with the cart at a time, in the order asked for (asyncio locks are fair)."""
+        async with self._cart_work:
+            await work
+
+    async def _cart_step(self, action: do.Action) -> None:
+        match action:
+            case do.FindItems():
+                event = await self._cashier.find_items(action)
+            case do.RecordCart():
+                event = await self._cashier.record_cart(action)
+            case do.CreateCart():
+                event = await self._cashier.create_cart(action)
+            case do.Pay():
+                event = await self._cashier.pay(action)
+            case do.CheckCart():
+                event = await self._cashier.check_cart(action)
+            case _:
+                raise TypeError(f"{type(action).__name__} is not a step with the cart")
+        self._watcher.happened(type(event).__name__, self._place.now_s())
+        self._inbox.append(event)
+
+    async def _transfer(self, action: do.Transfer) -> None:
+        connected = await self._place.transfer(self._house.operator)
+        self._inbox.append(on.TransferEnded(action.request_id, connected))
+
+    @property
+    def _can_transfer(self) -> bool:
+        return self._place.can_transfer and bool(self._house.operator)
+
+    # Speaking ------------------------------------------------------------------------------------------------------
+
+    def _say(self, action: do.Say) -> None:
+        self._to_say.append(action)
+        if self._speaking is None or self._speaking.done():
+            self._speaking = asyncio.ensure_future(self._speak())
+            self._work.add(self._speaking)
+
+    async def _speak(self) -> None:
+        """Give the waiting prompts to the place, in order."""
+        while self._to_say:
+            action = self._to_say[0]
+            sound = None
+            if self._place.has_sound and self._house.voice is not None:
+                sound = await self._house.voice.say(
+                    action.line.spoken, cacheable=action.cacheable, rate_hz=self._place.rate_hz
+                )
+            if not self._to_say or self._to_say[0] is not action:
+                continue  # stopped while it was being spoken
+            self._to_say.popleft()
+            now_s = self._place.now_s()
+            self._watcher.said(action.line, now_s)
+            if self._recorder is not None and sound is not None:
+                self._recorder.played(action.prompt_id, sound, now_s)
+            self._place.play(action.prompt_id, sound, action.line.shown)
+
+    def _stop_saying(self) -> None:
+        while self._to_say:
+            self._inbox.append(on.PromptFinished(self._to_say.popleft().prompt_id))
+        self._place.stop()
+
+    # Listening -----------------------------------------------------------------------------------------------------
+
+    def _start_listening(self, action: do.Listen) -> None:
+        self._listen = action
+        self._watcher.asked(action.question, self._place.now_s())
+        if self._recorder is not None and not action.sensitive:
+            self._recorder.unmute(self._place.now_s())
+        if self._place.has_sound and self._house.recognizer is not None and not action.keys_only:
+            phrases = [phrase for name in action.grammars for phrase in self._house.phrases[name]]
+            self._ear = self._house.recognizer.listen(phrases, rate_hz=self._place.rate_hz, start_s=self._place.now_s())
+        self._place.expect(action.question)
+
+    def _stop_listening(self) -> None:
+        if self._ear is not None:
+            self._ear.close()
+        self._ear = self._listen = None
+        self._place.expect(None)
+
+    async def _hear(self, frame: FrameHeard) -> None:
+        ear, listen = self._ear, self._listen
+        if ear is None or listen is None:
+            self._handle_deadline()
+            return
+        loop = asyncio.get_running_loop()
+        for heard in await loop.run_in_executor(self._house.decoding, ear.feed, frame.sound):
+            if isinstance(heard, SpeechStarted):
+                self._handle(on.SpeechStarted(listen.listen_id))
+            else:
+                self._handle(on.WordsHeard(listen.listen_id, heard.segment))
+        self._handle_deadline()
+
+    def _handle_deadline(self) -> None:
+        """Frames come without pause, so the deadline is looked at with each."""
+        deadline_s = self._dialog.deadline_s
+        if deadline_s is not None and self._place.now_s() >= deadline_s:
+            self._handle(on.TimePassed())
+
+    def _typed(self, text: str, at_s: float) -> None:
+        if self._listen is not None:
+            words = Hypothesis(tuple(text.split()))
+            listen_id = self._listen.listen_id
+            self._handle(on.WordsHeard(listen_id, Segment((words,), at_s, at_s)))
+
+    # The end -------------------------------------------------------------------------------------------------------
+
+    async def _end(self) -> None:
+        """Give everything back, whatever state it is in."""
+        if self._speaking is not None:
+            self._speaking.cancel()
+        if self._work:
+            await asyncio.wait(self._work)
+        await self._cashier.leave_cart()
+        if self._ear is not None:
+            self._ear.close()
+        await self._place.close()
+        if self._recorder is not None:
+            self._recorder.close(self._place.now_s())
+
+    def _report(self, wall_s: float, problem: str) -> CallReport:
+        memory, cart = self._dialog.memory, self._cashier.cart
+        outcome = memory.outcome
+        if problem and cart is not None and cart.in_doubt:
+            outcome = "unknown"
+        return CallReport(
+            outcome=outcome,
+            payment_id=memory.payment_id,
+            cart_id=cart.cart_id if cart else "",
+            reference=cart.reference if cart else "",
+            totals=memory.costs,
+            tender=memory.tender,
+            turns=tuple(self._dialog.turns),
+            duration_s=self._place.now_s(),
+            wall_s=wall_s,
+            problem=problem,
+        )
+
+
+def _where(failure: BaseException) -> str:
+    """The place in our code where it was raised; never its text, which may repeat what a caller said."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -1,0 +1,40 @@
+"""What all calls of a process share."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import date
+
+from voicebot.billing import AccountLookup
+from voicebot.call.cashier import CartTerms
+from voicebot.dialog import Script
+from voicebot.ledger import Ledger
+from voicebot.payments import PaymentExpress
+from voicebot.speech import Recognizer, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms, furnished once.
+
+    Attributes:
+        script: what is said and understood.
+        phrases: the recogniser's phrase list for each grammar.
+        recognizer: None where calls are text only.
+        voice: None where calls are text only.
+        decoding: threads that decode; as many as there are cores, as Vosk releases the GIL.
+        today: the date, for expirations and authorizations.
+        operator: where a call is transferred to when the caller wants a person.
+    """
+
+    script: Script
+    phrases: Mapping[str, tuple[str, ...]]
+    ledger: Ledger
+    billing: AccountLookup
+    payments: PaymentExpress
+    terms: CartTerms
+    decoding: Executor
+    today: Callable[[], date]
+    recognizer: Recognizer | None = None
+    voice: Voice | None = None
+    operator: str = ""

@@ -1,0 +1,129 @@
+"""Actions: imperatives that the dialog gives to `call.py`, each by value."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from voicebot.capture import Value
+from voicebot.dialog.events import OwedItem, TenderCost
+from voicebot.dialog.lines import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Play a prompt behind those that still play; answered by one `PromptFinished`.
+
+    Attributes:
+        cacheable: the text is the same for every caller, so its sound may be kept.
+    """
+
+    prompt_id: int
+    line: Line
+    cacheable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopSaying:
+    """Stop every prompt that plays or waits; each still gets its `PromptFinished`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Recognise what the caller says, as an answer to this question.
+
+    Attributes:
+        question: its name, for the transcript and for callers who answer by it.
+        grammars: names of the grammars that apply, the question's own first.
+        sensitive: the answer must not be recorded, logged or shown.
+        keys_only: do not listen to speech at all.
+    """
+
+    listen_id: int
+    question: str
+    grammars: tuple[str, ...]
+    sensitive: bool
+    keys_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """The answer is over; what is still being recognised is dropped."""
+
+    listen_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindItems:
+    """Look up what the account owes: `ItemsFound` or `ItemsNotFound`."""
+
+    request_id: int
+    account_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCart:
+    """Write the cart to the ledger before anything is sent: `CartRecorded` or `CartFailed`."""
+
+    request_id: int
+    account_number: str
+    items: tuple[OwedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCart:
+    """Hand the recorded cart to PaymentExpress: `CartCreated` or `CartFailed`."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonCart:
+    """The cart will not be paid in this call; the ledger says so. Nothing answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """Pay the created cart with this tender, once.
+
+    Attributes:
+        cost: the amounts that the caller said yes to.
+        answers: the tender's values by question name; the sensitive ones wrapped.
+    """
+
+    request_id: int
+    cost: TenderCost
+    answers: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCart:
+    """Ask the vendor whether the cart is paid: `PaymentSettled`, `CartFoundUnpaid` or `CartNotFound`."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Connect an operator: `TransferEnded`."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+Action: TypeAlias = (
+    Say
+    | StopSaying
+    | Listen
+    | StopListening
+    | FindItems
+    | RecordCart
+    | CreateCart
+    | AbandonCart
+    | Pay
+    | CheckCart
+    | Transfer
+    | HangUp
+)

@@ -1,0 +1,581 @@
+"""The conversation's pure core: `handle(event, now_s)` gives actions, `deadline_s` says when it wants to be woken.
+
+It knows no clock, no sound and no network: `call.py` feeds it and carries out what it asks for. The order of the
+conversation is the table in `flow`; this file says what is done on entering each state and what an event means there.
+"""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+
+from voicebot.capture import Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
+from voicebot.dialog import actions as do
+from voicebot.dialog import events as on
+from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, WORK, Signal, State, next_state
+from voicebot.dialog.lines import Filling, Line, Text, names_in
+from voicebot.dialog.listening import Listening
+from voicebot.dialog.memory import Agency, Memory
+from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
+from voicebot.dialog.questions import TENDER_QUESTIONS, Confirm, Question
+from voicebot.dialog.wording import Wording
+from voicebot.grammar import Grammar
+
+COMMANDS = "commands"
+"""The grammar of the words that always work."""
+
+MASKED = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How patient the bot is, for a whole call.
+
+    Attributes:
+        failures: unanswered or misunderstood questions after which it gives up.
+        turns: questions asked after which it gives up, whatever was said.
+        patience_s: seconds of somebody else's work after which it says that it is still there.
+        keys_only: questions that take the keypad only.
+    """
+
+    failures: int = 10
+    turns: int = 60
+    patience_s: float = 8.0
+    keys_only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everything that is the same for every call."""
+
+    wording: Wording
+    grammars: Mapping[str, Grammar]
+    agency: Agency
+    known_accounts: Container[str] | None = None
+    manners: Manners = field(default_factory=Manners)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what came of it; never a sensitive value.
+
+    Attributes:
+        heard: the best words or the keys; masked where the question is sensitive.
+        result: accepted, unsure, no_input, no_match, or `command NAME`.
+    """
+
+    question: str
+    heard: str
+    result: str
+
+
+class Dialog:
+    """One conversation, from `CallAnswered` to `HangUp`.
+
+    Attributes:
+        state: where the conversation is.
+        memory: what it knows.
+        turns: the questions so far, for the transcript.
+        stale: events that came too late to mean anything.
+    """
+
+    def __init__(self, script: Script) -> None:
+        self.state = State.WAITING
+        self.memory = Memory(script.agency, script.wording)
+        self.turns: list[Turn] = []
+        self.stale = 0
+        self._script = script
+        self._actions: list[do.Action] = []
+        self._last_id = 0
+        self._prompts: set[int] = set()
+        self._when_said: Callable[[float], None] | None = None
+        self._protected = False
+        self._listening: Listening | None = None
+        self._request_id = 0
+        self._work_deadline_s: float | None = None
+        self._history: list[State] = []
+        self._failures: dict[str, int] = {}
+        self._earlier: dict[str, tuple[Answer, ...]] = {}
+        self._caller_gone = False
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When `TimePassed` is wanted, on the call's clock; None: not at all."""
+        if self._listening is not None:
+            return self._listening.deadline_s
+        return self._work_deadline_s
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether a sensitive answer may be given now, by key even while the question is still being asked."""
+        return self.state in QUESTIONS and self._question.sensitive
+
+    @property
+    def ended(self) -> bool:
+        return self.state is State.ENDED
+
+    def handle(self, event: on.Event, now_s: float) -> tuple[do.Action, ...]:
+        """Take one event and say what is to be done about it, in order.
+
+        Args:
+            event: what happened.
+            now_s: the call's clock, in seconds; never earlier than before.
+        """
+        self._actions = []
+        match event:
+            case _ if self.ended:
+                self.stale += not isinstance(event, on.PromptFinished | on.TimePassed)
+            case on.CallAnswered():
+                self.memory.today, self.memory.can_transfer = event.today, event.can_transfer
+                self._say(self.memory.line("greeting"), cacheable=True)
+                self._signal(Signal.BEGIN, now_s)
+            case on.CallerHungUp():
+                self._hung_up(now_s)
+            case on.PromptFinished():
+                self._prompt_finished(event.prompt_id, now_s)
+            case on.SpeechStarted() | on.WordsHeard():
+                self._words(event, now_s)
+            case on.KeyPressed():
+                self._key(event.key, now_s)
+            case on.TimePassed():
+                self._time_passed(now_s)
+            case _ if event.request_id != self._request_id:
+                self.stale += 1
+            case _:
+                self._request_id = 0
+                self._work_deadline_s = None
+                self._work_done(event, now_s)
+        return tuple(self._actions)
+
+    # Moving through the table --------------------------------------------------------------------------------------
+
+    def _signal(self, signal: Signal, now_s: float) -> None:
+        self.state = next_state(self.state, signal)
+        if self._caller_gone and self.state not in MONEY_MAY_HAVE_MOVED:
+            self.state = State.ENDED
+        self._enter(now_s)
+
+    def _enter(self, now_s: float) -> None:
+        memory = self.memory
+        if self.state in {State.ACCOUNT_NUMBER, State.ITEM_CHOICE, State.TRANSFERRING, State.CLOSING, State.ENDED}:
+            self._abandon_cart()
+        match self.state:
+            case State.FINDING_ITEMS:
+                self._say(memory.line("one_moment"), cacheable=True)
+                self._work(lambda number: do.FindItems(number, memory.account_number), now_s)
+            case State.RECORDING_CART:
+                memory.cart_open = True
+                self._work(lambda number: do.RecordCart(number, memory.account_number, memory.chosen), now_s)
+            case State.CREATING_CART:
+                self._work(do.CreateCart, now_s)
+            case State.PAYING:
+                self._say(memory.line("paying"), cacheable=True)
+                answers = tuple(memory.answers.items())
+                memory.forget_answers("security_code")
+                self._work(lambda number: do.Pay(number, memory.cost, answers), now_s)
+            case State.CHECKING_CART:
+                self._say(memory.line("checking"), cacheable=True)
+                self._work(do.CheckCart, now_s)
+            case State.TRANSFERRING:
+                self._transfer(now_s)
+            case State.CLOSING:
+                self._close()
+            case State.ENDED:
+                self._add(do.HangUp())
+            case state if state.value in memory.answers:
+                self._signal(Signal.HEARD, now_s)
+            case _:
+                self._ask(now_s)
+
+    def _work(self, action: Callable[[int], do.Action], now_s: float) -> None:
+        self._request_id = self._next_id()
+        self._work_deadline_s = now_s + self._script.manners.patience_s
+        self._add(action(self._request_id))
+
+    def _abandon_cart(self) -> None:
+        """An uncertain cart stays as it is, for settling; a paid one is done."""
+        if self.memory.cart_open and not self.memory.uncertain and not self.memory.payment_id:
+            self.memory.cart_open = False
+            self._add(do.AbandonCart())
+
+    def _transfer(self, now_s: float) -> None:
+        if self.memory.can_transfer:
+            self._say(self.memory.line("transferring"), cacheable=True)
+            self._when_said = lambda at_s: self._work(do.Transfer, at_s)
+        else:
+            self._say(self.memory.line("no_transfer"))
+            self._signal(Signal.REFUSED, now_s)
+
+    def _close(self) -> None:
+        if self.memory.payment_id:
+            sentence = "goodbye_thanks" if "repeat_confirmation" in self._failures else "goodbye_paid"
+        elif self.memory.uncertain:
+            sentence = "goodbye_unknown"
+        else:
+            sentence = "goodbye_uncharged"
+        self._say(self.memory.line(sentence))
+        self._when_said = lambda at_s: self._signal(Signal.SAID, at_s)
+
+    # Speaking ------------------------------------------------------------------------------------------------------
+
+    def _say(self, line: Line, *, cacheable: bool = False) -> None:
+        if line.spoken and not self._caller_gone:
+            prompt_id = self._next_id()
+            self._prompts.add(prompt_id)
+            self._add(do.Say(prompt_id, line, cacheable))
+
+    def _say_text(self, text: str, values: Mapping[str, Filling]) -> None:
+        self._say(self._script.wording.text(text, values), cacheable=not names_in(text))
+
+    def _nothing_charged(self, sentence: str) -> None:
+        """A sentence, and that nothing was charged; the latter only while that is certain."""
+        self._say(self.memory.line(sentence), cacheable=True)
+        if not self.memory.uncertain:
+            self._say(self.memory.line("nothing_charged"), cacheable=True)
+
+    def _prompt_finished(self, prompt_id: int, now_s: float) -> None:
+        self._prompts.discard(prompt_id)
+        if not self._prompts and self._when_said is not None:
+            then, self._when_said = self._when_said, None
+            then(now_s)
+
+    # Asking --------------------------------------------------------------------------------------------------------
+
+    @property
+    def _question(self) -> Question:
+        return QUESTION_RECORDS[self.state.value]
+
+    def _ask(self, now_s: float) -> None:
+        """The whole question, as when it is asked for the first time."""
+        question = self._question
+        if question.name in self._script.manners.keys_only:
+            self._say(self.memory.line("keypad_only"), cacheable=True)
+        self._ask_with(self._script.wording.questions[question.name].ask, now_s)
+        self._protected = question.protected
+
+    def _ask_with(self, text: str, now_s: float) -> None:
+        self._say_text(text, self.memory.ask_values(self._question))
+        self._protected = False
+        if len(self.turns) >= self._script.manners.turns:
+            self._give_up(now_s)
+        else:
+            self._when_said = self._listen
+
+    def _listen(self, now_s: float) -> None:
+        question = self._question
+        grammars = (question.kind, COMMANDS)
+        keys_only = question.name in self._script.manners.keys_only
+        expectation = Expectation(
+            kind=question.kind,
+            grammar=self._script.grammars[question.kind],
+            commands=self._script.grammars[COMMANDS],
+            today=self.memory.today,
+            known_accounts=self._script.known_accounts,
+            choices=len(self.memory.items),
+            options=tuple(cost.tender for cost in self.memory.costs),
+            lengths=self._lengths(question),
+            earlier=self._earlier.get(question.name, ()),
+            keys_only=keys_only,
+        )
+        self._listening = Listening(self._next_id(), question, expectation, now_s)
+        self._when_said = None
+        self._add(do.Listen(self._listening.listen_id, question.name, grammars, question.sensitive, keys_only))
+
+    def _lengths(self, question: Question) -> tuple[int, ...]:
+        """A security code is as long as the card's brand wants it (four digits on American Express)."""
+        card = self.memory.answers.get("card_number")
+        if question.name == "security_code" and card is not None:
+            return security_code_lengths(card)
+        return ()
+
+    def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
+        if self._listening is None or event.listen_id != self._listening.listen_id:
+            self.stale += 1
+            return
+        if isinstance(event, on.SpeechStarted):
+            self._listening.speech_started(now_s)
+        else:
+            self._listening.heard(event, now_s)
+        self._conclude_if_over(now_s)
+
+    def _key(self, key: str, now_s: float) -> None:
+        if self._listening is None:
+            if self.state not in QUESTIONS or (self._protected and self._prompts):
+                self.stale += 1
+                return
+            self._add(do.StopSaying())
+            self._listen(now_s)
+        if self._listening is not None:
+            self._listening.pressed(key, now_s)
+            self._conclude_if_over(now_s)
+
+    def _time_passed(self, now_s: float) -> None:
+        if self._listening is not None:
+            self._conclude_if_over(now_s)
+        elif self._work_deadline_s is not None and now_s >= self._work_deadline_s:
+            self._work_deadline_s = now_s + 2 * self._script.manners.patience_s
+            self._say(self.memory.line("still_working"), cacheable=True)
+
+    # Answers -------------------------------------------------------------------------------------------------------
+
+    def _conclude_if_over(self, now_s: float) -> None:
+        listening = self._listening
+        if listening is None or not listening.is_over(now_s):
+            return
+        self._listening = None
+        self._add(do.StopListening(listening.listen_id))
+        question, decision = listening.question, listening.decision
+        heard = _shown(listening.answer, sensitive=question.sensitive)
+        if decision is None:
+            self._failed("no_input", "", heard, now_s)
+        elif decision.command:
+            self.turns.append(Turn(question.name, heard, f"command {decision.command}"))
+            self._command(decision.command, now_s)
+        elif decision.value is None or decision.verdict is Verdict.REJECT:
+            self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
+            self._failed("no_match", decision.reason, heard, now_s)
+        elif decision.verdict is Verdict.CONFIRM and question.confirm is Confirm.NEVER:
+            self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
+            self._failed("no_match", "not_sure", heard, now_s)
+        else:
+            sure = decision.verdict is Verdict.ACCEPT
+            self.turns.append(Turn(question.name, heard, "accepted" if sure else "unsure"))
+            self._answered(question, decision.value, now_s, sure=sure)
+
+    def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool) -> None:
+        memory = self.memory
+        self._earlier.pop(question.name, None)
+        if question.confirms:
+            pending, memory.pending = memory.pending, None
+            if value.content == "yes" and pending is not None:
+                self._take(QUESTION_RECORDS[question.confirms], pending)
+        elif question.confirm is Confirm.ALWAYS or not sure:
+            memory.pending = value
+            self._signal(Signal.HEARD if sure else Signal.UNSURE, now_s)
+            return
+        else:
+            self._take(question, value)
+        self._signal(self._leads_to(question, value), now_s)
+
+    def _leads_to(self, question: Question, value: Value) -> Signal:
+        if question.state is State.AFTER_DECLINE and value.content == "correct":
+            return Signal.CORRECT_CARD if self.memory.tender == "card" else Signal.CORRECT_ECHECK
+        signal = (
+            Signal.HEARD if isinstance(value.content, Sensitive) else question.signals.get(value.content, Signal.HEARD)
+        )
+        if question.state is State.CONFIRM_PAYMENT and signal is Signal.NO:
+            self.memory.forget_answers()
+            self._nothing_charged("stopped")
+        return signal
+
+    def _take(self, question: Question, value: Value) -> None:
+        """Keep a value that counts."""
+        memory = self.memory
+        self._history.append(question.state)
+        self._failures.pop(question.name, None)
+        match question.state:
+            case State.ACCOUNT_NUMBER:
+                memory.account_number = str(value.content)
+            case State.ITEM_CHOICE:
+                memory.choose(str(value.content))
+            case State.TENDER:
+                memory.forget_answers()
+                memory.tender = str(value.content)
+            case State.REPEAT_CONFIRMATION:
+                self._failures[question.name] = 0
+            case state if state in TENDER_QUESTIONS.get(memory.tender, ()):
+                memory.answers[question.name] = value
+            case _:
+                self._history.pop()
+        if echo := self._script.wording.questions[question.name].echo:
+            self._say_text(echo, {})
+
+    def _failed(self, result: str, reason: str, heard: str, now_s: float) -> None:
+        """Not answered: ask again, with the words for this many failures, or give up."""
+        question = self._question
+        self.turns.append(Turn(question.name, heard, f"{result} {reason}".strip()))
+        failures = self._failures[question.name] = self._failures.get(question.name, 0) + 1
+        if failures >= question.attempts or sum(self._failures.values()) >= self._script.manners.failures:
+            self._give_up(now_s)
+            return
+        wording = self._script.wording.questions[question.name]
+        if result == "no_match" and failures == 1 and reason in wording.reasons:
+            text = wording.reasons[reason]
+        else:
+            text = wording.retry(wording.no_input if result == "no_input" else wording.no_match, failures)
+        self._ask_with(text, now_s)
+
+    def _give_up(self, now_s: float) -> None:
+        failure = self._question.failure
+        if failure is Signal.GAVE_UP:
+            self._say(self.memory.line("gave_up"), cacheable=True)
+            if self.memory.can_transfer:
+                failure = Signal.OPERATOR
+            else:
+                self._say(self.memory.line("call_us"))
+        self._signal(failure, now_s)
+
+    def _command(self, command: str, now_s: float) -> None:
+        match command:
+            case "repeat":
+                self._ask(now_s)
+            case "help":
+                self._ask_with(self._script.wording.questions[self._question.name].help, now_s)
+                self._say(self.memory.line("always"), cacheable=True)
+            case "go_back":
+                self._go_back(now_s)
+            case "start_over" if not self.memory.uncertain:
+                self._start_over()
+                self._signal(Signal.START_OVER, now_s)
+            case "operator":
+                self._signal(Signal.OPERATOR, now_s)
+            case _:
+                self._signal(Signal.GOODBYE, now_s)
+
+    def _go_back(self, now_s: float) -> None:
+        """To the question of a value being confirmed, else to the last one answered; a paid cart stays paid."""
+        self.memory.pending = None
+        if self._question.confirms:
+            self.state = State(self._question.confirms)
+        elif self._history and not (self.memory.uncertain and self._history[-1] is State.ITEM_CHOICE):
+            self.state = self._history.pop()
+            self.memory.answers.pop(self.state.value, None)
+            if self.state is State.ITEM_CHOICE:
+                self.memory.chosen = ()
+        self._enter(now_s)
+
+    def _start_over(self) -> None:
+        memory = self.memory
+        memory.forget_answers()
+        memory.items = memory.chosen = ()
+        memory.costs = ()
+        memory.account_number = memory.name = memory.tender = ""
+        self._history.clear()
+
+    # Work that others did ------------------------------------------------------------------------------------------
+
+    def _work_done(self, event: on.Event, now_s: float) -> None:
+        memory = self.memory
+        match event:
+            case on.ItemsFound():
+                memory.name, memory.items, memory.chosen = event.name, event.items, ()
+                self._items_found(now_s)
+            case on.ItemsNotFound(problem=on.LookupProblem.UNKNOWN_ACCOUNT):
+                self._unknown_account(now_s)
+            case on.ItemsNotFound():
+                if event.problem is on.LookupProblem.PAYMENT_PENDING:
+                    memory.reference = event.reference
+                    self._say(memory.line("payment_pending"))
+                    memory.reference = ""
+                else:
+                    self._unavailable()
+                self._signal(Signal.FAILED, now_s)
+            case on.CartRecorded():
+                memory.reference = event.reference
+                self._signal(Signal.RECORDED, now_s)
+            case on.CartCreated() if event.costs:
+                memory.costs = event.costs
+                self._signal(Signal.CREATED, now_s)
+            case on.CartCreated() | on.CartFailed():
+                self._unavailable()
+                self._signal(Signal.FAILED, now_s)
+            case on.PaymentSettled():
+                memory.payment_id = event.payment_id
+                memory.forget_answers()
+                self._history.clear()
+                self._signal(Signal.PAID, now_s)
+            case on.PaymentDeclined():
+                self._declined(event, now_s)
+            case on.PaymentNotSent():
+                memory.forget_answers()
+                self._say(memory.line("not_sent"), cacheable=True)
+                self._signal(Signal.NOT_SENT, now_s)
+            case on.PaymentUnknown():
+                memory.uncertain = True
+                memory.forget_answers()
+                self._signal(Signal.UNKNOWN, now_s)
+            case on.CartFoundUnpaid():
+                self._back_to_tender()
+                self._say(memory.line("not_paid"), cacheable=True)
+                self._signal(Signal.NOT_PAID, now_s)
+            case on.CartNotFound():
+                self._signal(Signal.UNKNOWN, now_s)
+            case on.TransferEnded():
+                memory.transferred = event.connected
+                if not event.connected:
+                    self._say(memory.line("no_transfer"))
+                self._signal(Signal.CONNECTED if event.connected else Signal.REFUSED, now_s)
+
+    def _items_found(self, now_s: float) -> None:
+        match len(self.memory.items):
+            case 0:
+                self._say(self.memory.line("nothing_owed"))
+                self._signal(Signal.NOTHING_OWED, now_s)
+            case 1:
+                self.memory.choose("all")
+                self._signal(Signal.ONE_ITEM, now_s)
+            case _:
+                self._signal(Signal.SEVERAL_ITEMS, now_s)
+
+    def _unknown_account(self, now_s: float) -> None:
+        name = State.ACCOUNT_NUMBER.value
+        self._history.clear()
+        self._say(self.memory.line("unknown_account"), cacheable=True)
+        failures = self._failures[name] = self._failures.get(name, 0) + 1
+        if failures < QUESTION_RECORDS[name].attempts:
+            self._signal(Signal.UNKNOWN_ACCOUNT, now_s)
+        else:
+            self._say(self.memory.line("call_us"))
+            self._signal(Signal.GAVE_UP, now_s)
+
+    def _unavailable(self) -> None:
+        self._say(self.memory.line("unavailable"), cacheable=True)
+        self._say(self.memory.line("call_us"))
+
+    def _declined(self, event: on.PaymentDeclined, now_s: float) -> None:
+        """Keep what was not at fault, so that only the rest is asked for again."""
+        memory = self.memory
+        memory.declined = True
+        if event.field in memory.answers:
+            memory.forget_answers(event.field)
+        elif event.field != "security_code":
+            memory.forget_answers()
+        self._back_to_tender()
+        if event.display_message:
+            self._say(Text(event.display_message).line(self._script.wording.language))
+            if not memory.uncertain:
+                self._say(memory.line("nothing_charged"), cacheable=True)
+        else:
+            self._nothing_charged("declined")
+        self._signal(Signal.DECLINED, now_s)
+
+    def _back_to_tender(self) -> None:
+        """`go back` after a payment was tried means another way of paying."""
+        if State.TENDER in self._history:
+            del self._history[self._history.index(State.TENDER) + 1 :]
+
+    def _hung_up(self, now_s: float) -> None:
+        self._caller_gone = True
+        self._prompts.clear()
+        self._when_said = None
+        if self._listening is not None:
+            self._add(do.StopListening(self._listening.listen_id))
+            self._listening = None
+        if self.state not in MONEY_MAY_HAVE_MOVED:
+            self._request_id = 0
+            self._signal(Signal.HUNG_UP, now_s)
+
+    def _add(self, action: do.Action) -> None:
+        self._actions.append(action)
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+
+def _shown(answer: Answer, *, sensitive: bool) -> str:
+    """What was said and pressed, for the transcript."""
+    if answer.is_empty:
+        return ""
+    return MASKED if sensitive else answer.text
+
+
+__all__ = ["WORK", "Agency", "Dialog", "Manners", "Script", "Turn"]

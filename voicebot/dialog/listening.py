@@ -1,0 +1,56 @@
+"""One answer while it is being given: what came so far, what it comes to, and until when to wait."""
+
+from voicebot.capture import Answer, Decision, Expectation, decide
+from voicebot.dialog.events import WordsHeard
+from voicebot.dialog.questions import Question
+
+LONGEST_SPEECH_S = 30.0
+"""Who speaks longer than this without a pause is not answering; what was understood by then decides."""
+
+
+class Listening:
+    """The answer to one question, from the end of its prompt to a decision.
+
+    Attributes:
+        listen_id: of the `Listen` action; words for another are stale.
+        deadline_s: when silence decides.
+        decision: what was said and pressed so far comes to; None while nothing was.
+    """
+
+    def __init__(self, listen_id: int, question: Question, expectation: Expectation, now_s: float) -> None:
+        self.listen_id = listen_id
+        self.question = question
+        self.answer = Answer()
+        self.decision: Decision | None = None
+        self._expectation = expectation
+        self._no_input_at_s = now_s + question.no_input_s
+        self.deadline_s = self._no_input_at_s
+
+    def speech_started(self, now_s: float) -> None:
+        """The caller speaks: nothing is decided before the words are there."""
+        self.deadline_s = now_s + LONGEST_SPEECH_S
+
+    def heard(self, event: WordsHeard, now_s: float) -> None:
+        """Words came, or sound that was none (a cough), after which the wait goes on as before."""
+        answer = self.answer.heard(event.segment)
+        if answer == self.answer:
+            waited = self.decision.wait_s if self.decision else 0.0
+            self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
+            return
+        self._decide(answer, event.segment.end_s, now_s)
+
+    def pressed(self, key: str, now_s: float) -> None:
+        """A key came."""
+        self._decide(self.answer.pressed(key, now_s), now_s, now_s)
+
+    def _decide(self, answer: Answer, ended_s: float, now_s: float) -> None:
+        self.answer = answer
+        self.decision = decide(answer, self._expectation)
+        if self.decision.reason == "cleared":
+            self.answer, self.decision = Answer(), None
+            self._no_input_at_s = self.deadline_s = now_s + self.question.no_input_s
+        else:
+            self.deadline_s = max(now_s, ended_s + self.decision.wait_s)
+
+    def is_over(self, now_s: float) -> bool:
+        return now_s >= self.deadline_s

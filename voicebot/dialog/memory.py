@@ -1,0 +1,175 @@
+"""What one call knows so far, and the values that its sentences are filled with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from voicebot.capture import Sensitive, Value
+from voicebot.dialog.events import OwedItem, TenderCost
+from voicebot.dialog.lines import (
+    Count,
+    Day,
+    Description,
+    Digits,
+    Enumeration,
+    Filling,
+    Line,
+    Money,
+    Month,
+    Several,
+    Text,
+)
+from voicebot.dialog.questions import Question
+from voicebot.dialog.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Who is being paid, as callers know them."""
+
+    name: str
+    phone: str
+
+
+@dataclass(slots=True)
+class Memory:
+    """The facts of one call.
+
+    Attributes:
+        answers: the tender's checked values by question name.
+        pending: a value that the caller is being asked about.
+        cart_open: a cart was recorded, and is neither paid nor abandoned.
+        uncertain: a payment request got no answer that can be trusted; from then on nothing is said to be uncharged.
+    """
+
+    agency: Agency
+    wording: Wording
+    today: date = date.min
+    can_transfer: bool = False
+    account_number: str = ""
+    name: str = ""
+    items: tuple[OwedItem, ...] = ()
+    chosen: tuple[OwedItem, ...] = ()
+    reference: str = ""
+    costs: tuple[TenderCost, ...] = ()
+    tender: str = ""
+    answers: dict[str, Value] = field(default_factory=dict)
+    pending: Value | None = None
+    cart_open: bool = False
+    uncertain: bool = False
+    declined: bool = False
+    transferred: bool = False
+    payment_id: str = ""
+
+    @property
+    def cost(self) -> TenderCost:
+        """What the chosen way of paying costs."""
+        return next(cost for cost in self.costs if cost.tender == self.tender)
+
+    @property
+    def outcome(self) -> str:
+        """How the call ended, were it over now."""
+        if self.payment_id:
+            return "paid"
+        if self.uncertain:
+            return "unknown"
+        if self.transferred:
+            return "transferred"
+        return "declined" if self.declined else "abandoned"
+
+    def forget_answers(self, *names: str) -> None:
+        """Drop these answers, or all of them; a security code is dropped either way (PCI DSS 3.3.1)."""
+        for name in (*(names or tuple(self.answers)), "security_code"):
+            self.answers.pop(name, None)
+
+    def choose(self, choice: str) -> None:
+        """Keep the items that the caller picked: "all", or their numbers such as "1,3"."""
+        numbers = range(1, len(self.items) + 1) if choice == "all" else map(int, choice.split(","))
+        self.chosen = tuple(self.items[number - 1] for number in numbers)
+
+    # What is said -----------------------------------------------------------------------------------------------
+
+    def line(self, sentence: str, **values: Filling) -> Line:
+        """A sentence of the wording file, with the values that every sentence may name."""
+        always: dict[str, Filling] = {
+            "agency": Text(self.agency.name),
+            "phone": Text(self.agency.phone),
+            "name": Text(self.name),
+            "reference": Digits(self.reference),
+            "reference_slow": Digits(self.reference, slow=True),
+            "payment_id": Digits(self.payment_id, slow=True),
+            "today": Day(self.today),
+        }
+        return self.wording.line(sentence, always | values)
+
+    def ask_values(self, question: Question) -> Mapping[str, Filling]:
+        """The values that the texts of this question may name."""
+        match question.name:
+            case "item_choice":
+                return {"owed": Several((self.owed(),))}
+            case "tender":
+                return {
+                    "owed": Several((self.owed(),)),
+                    "costs": Several(tuple(self._cost_line(cost) for cost in self.costs)),
+                    "options": Several(tuple(self.line(f"say_{cost.tender}") for cost in self.costs)),
+                }
+            case "confirm_payment":
+                return {"authorization": Several((self.authorization(),)), "total": _money(self.cost.total)}
+            case "repeat_confirmation":
+                return {"paid": Several((self.line("paid", total=_money(self.cost.total)),))}
+            case _:
+                return {"value": self._pending_value()} if question.confirms else {}
+
+    def owed(self) -> Line:
+        """What is owed, in one sentence or item by item; only what was chosen once a choice was made."""
+        items = self.chosen or self.items
+        if len(items) == 1:
+            return self.line("one_item", amount=Money(items[0].amount), description=Description(items[0].description))
+        listed = tuple(
+            self.line(
+                "item", number=Count(number), description=Description(item.description), amount=Money(item.amount)
+            )
+            for number, item in enumerate(items, 1)
+        )
+        total = sum((item.amount for item in items), Decimal(0))
+        return self.line("several_items", count=Count(len(items)), total=Money(total), items=Several(listed))
+
+    def authorization(self) -> Line:
+        """The sentence that the caller agrees to; for an eCheck with what Nacha's TEL rules want in it."""
+        cost = self.cost
+        amounts = {"primary": _money(cost.primary), "fee": _money(cost.fee), "total": _money(cost.total)}
+        if self.tender == "card":
+            return self.line("card_authorization", last_four=Digits(self.answers["card_number"].last_four), **amounts)
+        withdrawal = str(self.answers["withdrawal_type"].content).lower()
+        return self.line(
+            "echeck_authorization",
+            withdrawal_type=Several((self.line(f"withdrawal_{withdrawal}"),)),
+            last_four=Digits(self.answers["bank_account_number"].last_four),
+            **amounts,
+        )
+
+    def _cost_line(self, cost: TenderCost) -> Line:
+        return self.line(
+            "cost",
+            tender=Several((self.line(f"tender_{cost.tender}"),)),
+            fee=_money(cost.fee),
+            total=_money(cost.total),
+        )
+
+    def _pending_value(self) -> Filling:
+        value = self.pending
+        if value is None:
+            raise RuntimeError("a confirmation is asked for and nothing waits to be confirmed")
+        if value.kind == "item_choice":
+            numbers = range(1, len(self.items) + 1) if value.content == "all" else str(value.content).split(",")
+            return Enumeration(tuple(self.items[int(number) - 1].description for number in numbers))
+        if value.kind == "expiration":
+            return Month(date.fromisoformat(f"{value.last_four}-01"))
+        if isinstance(value.content, Sensitive):
+            return Digits(value.last_four)
+        return Digits(value.content)
+
+
+def _money(amount: str) -> Money:
+    return Money(Decimal(amount))

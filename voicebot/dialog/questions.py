@@ -1,0 +1,105 @@
+"""The questions, one record each. Adding one means: a record here, its words in `wording/`, a grammar, a row in `flow`.
+
+What a value may be and how keys give it is said by the question's kind (`voicebot.capture`), what is said by the wording
+file under the question's name. This table says how the conversation treats it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from voicebot.capture import SENSITIVE_KINDS
+from voicebot.dialog.flow import Signal, State
+
+
+class Confirm(StrEnum):
+    """When a heard value is asked about before it counts."""
+
+    ALWAYS = "always"
+    WHEN_UNSURE = "when unsure"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question.
+
+    Attributes:
+        state: the state it is asked in; its value is the question's name.
+        kind: the kind of value that is asked for, which is also the grammar's name.
+        confirm: when the value is asked about in a question of its own.
+        signals: the signal for each answer that leads somewhere of its own; others are `HEARD`.
+        attempts: how often it may go unanswered before `failure`.
+        failure: what happens then.
+        no_input_s: seconds of silence after the prompt that count as no answer.
+        protected: its prompt is a legal sentence, which keys do not cut short.
+    """
+
+    state: State
+    kind: str
+    confirm: Confirm = Confirm.NEVER
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    attempts: int = 3
+    failure: Signal = Signal.GAVE_UP
+    no_input_s: float = 6.0
+    protected: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.state.value
+
+    @property
+    def sensitive(self) -> bool:
+        return self.kind in SENSITIVE_KINDS
+
+    @property
+    def confirms(self) -> str:
+        """The name of the question whose value this one asks about, or nothing."""
+        return self.name.removeprefix("confirm_") if self.kind == "yes_no" and self.name in _CONFIRMATIONS else ""
+
+
+YES_OR_NO = MappingProxyType({"yes": Signal.YES, "no": Signal.NO})
+FETCH_S = 15.0
+"""Silence allowed where a caller has to find a card or a check first."""
+
+_CONFIRMED = (
+    State.CONFIRM_ACCOUNT_NUMBER,
+    State.CONFIRM_ITEM_CHOICE,
+    State.CONFIRM_CARD_NUMBER,
+    State.CONFIRM_EXPIRATION,
+    State.CONFIRM_ROUTING_NUMBER,
+    State.CONFIRM_BANK_ACCOUNT_NUMBER,
+)
+_CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
+
+_ALL = (
+    Question(State.ACCOUNT_NUMBER, "account_number", Confirm.ALWAYS, no_input_s=8.0),
+    Question(State.ITEM_CHOICE, "item_choice", Confirm.WHEN_UNSURE),
+    Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
+    Question(State.CARD_NUMBER, "card_number", Confirm.WHEN_UNSURE, no_input_s=FETCH_S),
+    Question(State.EXPIRATION, "expiration", Confirm.WHEN_UNSURE, no_input_s=8.0),
+    Question(State.SECURITY_CODE, "security_code", no_input_s=8.0),
+    Question(State.WITHDRAWAL_TYPE, "withdrawal_type"),
+    Question(State.ROUTING_NUMBER, "routing_number", Confirm.WHEN_UNSURE, no_input_s=FETCH_S),
+    Question(State.BANK_ACCOUNT_NUMBER, "bank_account_number", Confirm.WHEN_UNSURE, no_input_s=FETCH_S),
+    Question(State.CONFIRM_PAYMENT, "yes_no", signals=YES_OR_NO, protected=True),
+    Question(
+        State.AFTER_DECLINE,
+        "after_decline",
+        signals={"other": Signal.OTHER, "stop": Signal.STOP},
+    ),
+    Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
+    *(Question(state, "yes_no", signals=YES_OR_NO) for state in _CONFIRMED),
+)
+
+QUESTIONS: Mapping[str, Question] = MappingProxyType({question.name: question for question in _ALL})
+"""Every question by name."""
+
+TENDER_QUESTIONS: Mapping[str, tuple[State, ...]] = MappingProxyType(
+    {
+        "card": (State.CARD_NUMBER, State.EXPIRATION, State.SECURITY_CODE),
+        "echeck": (State.WITHDRAWAL_TYPE, State.ROUTING_NUMBER, State.BANK_ACCOUNT_NUMBER),
+    }
+)
+"""What is asked for each way of paying, in order."""

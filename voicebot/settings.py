@@ -1,0 +1,229 @@
+"""Settings: defaults, one TOML file, environment variables; the later wins.
+
+`voicebot.toml` in the working directory, or the file that `VOICEBOT_CONFIG` names. An environment variable is the path of
+a setting in capitals with `VOICEBOT_` before it and `__` between its parts: `VOICEBOT_PAYMENTS__CLIENT_SECRET`.
+`docs/configuration.md` lists them all. Secrets are never printed.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from voicebot.dialog import QUESTIONS
+from voicebot.payments import ApiSettings, Environment, Paths
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The project's own folder: grammars, models and the demo's files are beside the package."""
+
+CONFIG_VARIABLE = "VOICEBOT_CONFIG"
+CONFIG_FILE = Path("voicebot.toml")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text names it and says what it may be."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class AgencySettings(_Section):
+    """Who is being paid.
+
+    Attributes:
+        name: as callers know it.
+        phone: where a person answers; spoken to callers, and part of the eCheck authorization.
+        operator: where calls are transferred to (a SIP address or number); empty: no transfers.
+    """
+
+    name: Annotated[str, Field(min_length=2)] = "Example County"
+    phone: Annotated[str, Field(min_length=3)] = "555 0100"
+    operator: str = ""
+
+
+class PaymentSettings(_Section):
+    """How PaymentExpress is reached, and what every cart says.
+
+    Attributes:
+        environment: `sandbox` (built in, the default), `beta`, `demo`, `production`, or `custom` with two URLs.
+            Real money moves in `production` only, and only by that name.
+        general_url: for `custom`.
+        vault_url: for `custom`.
+        client_id: given by the vendor.
+        client_secret: given by the vendor.
+        scopes: given by the vendor.
+        location: configured by the vendor for this line.
+        item_type: for items that billing gives no type for.
+        fund_category: likewise.
+        payment_budget_s: how long a caller waits for a payment's answer.
+        paths: of the requests, where the vendor gave others.
+    """
+
+    environment: Literal["sandbox", "beta", "demo", "production", "custom"] = "sandbox"
+    general_url: str = ""
+    vault_url: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    scopes: tuple[str, ...] = ()
+    location: Annotated[str, Field(min_length=1)] = "IVR"
+    item_type: Annotated[str, Field(min_length=1)] = "Bill"
+    fund_category: Annotated[str, Field(min_length=3)] = "General"
+    payment_budget_s: Annotated[float, Field(ge=5, le=120)] = 40.0
+    paths: Paths = Paths()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.environment == "custom" and not (self.general_url and self.vault_url):
+            raise ValueError("the custom environment needs general_url and vault_url")
+        if self.environment != "custom" and (self.general_url or self.vault_url):
+            raise ValueError('general_url and vault_url are for environment = "custom"')
+        if self.environment != "sandbox" and not (self.client_id and self.client_secret.get_secret_value()):
+            raise ValueError(f"the {self.environment} environment needs client_id and client_secret")
+        return self
+
+    def api(self) -> ApiSettings:
+        """What the client wants to know, for every environment but the sandbox, which brings its own."""
+        environment = (
+            Environment.custom(general=self.general_url, vault=self.vault_url)
+            if self.environment == "custom"
+            else Environment.named(self.environment)
+        )
+        return ApiSettings(
+            environment=environment,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            scopes=self.scopes,
+            paths=self.paths,
+            payment_budget_s=self.payment_budget_s,
+        )
+
+
+class SpeechSettings(_Section):
+    """The recogniser and the voice.
+
+    Attributes:
+        model: a name of `models/manifest.toml`.
+        models_folder: where models lie.
+        voice: `pyttsx3`, or another of `voicebot.speech.voices`.
+        prompt_cache: where prompts without any caller's words are kept; empty: nowhere.
+    """
+
+    model: str = "vosk-model-small-en-us-0.15"
+    models_folder: Path = ROOT / "models"
+    voice: str = "pyttsx3"
+    prompt_cache: Path | None = Path("data/prompts")
+
+
+class MicrophoneSettings(_Section):
+    """The desktop's sound.
+
+    Attributes:
+        input: name or number of the microphone; empty: the system's own choice.
+        output: of the loudspeaker, likewise.
+        headphones: the microphone stays open while the bot speaks; only where it cannot hear the loudspeaker.
+    """
+
+    input: str = ""
+    output: str = ""
+    headphones: bool = False
+
+
+class MannerSettings(_Section):
+    """How patient the bot is.
+
+    Attributes:
+        failures: unanswered or misunderstood questions in one call after which it gives up.
+        patience_s: seconds of waiting for others after which it says that it is still there.
+        keys_only: questions that take the keypad only, by name.
+    """
+
+    failures: Annotated[int, Field(ge=2, le=50)] = 10
+    patience_s: Annotated[float, Field(ge=2, le=60)] = 8.0
+    keys_only: frozenset[str] = frozenset()
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if unknown := self.keys_only - set(QUESTIONS):
+            raise ValueError(f"no question {', '.join(sorted(unknown))}; there are {', '.join(sorted(QUESTIONS))}")
+        return self
+
+
+class Settings(BaseSettings):
+    """Everything that can be set.
+
+    Attributes:
+        language: a wording file and a grammar folder have this name.
+        database: the ledger's and billing's database, as a SQLAlchemy URL.
+        accounts: a CSV of what is owed, loaded into the database at start; empty: the database as it is.
+        log_level: of the log on standard error.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="VOICEBOT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+    config_file: ClassVar[Path | None] = None
+
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}-[A-Z]{2}$")] = "en-US"
+    database: Annotated[str, Field(min_length=1)] = "sqlite:///data/voicebot.sqlite3"
+    accounts: Path | None = ROOT / "demo" / "accounts.csv"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    agency: AgencySettings = AgencySettings()
+    payments: PaymentSettings = PaymentSettings()
+    speech: SpeechSettings = SpeechSettings()
+    microphone: MicrophoneSettings = MicrophoneSettings()
+    manners: MannerSettings = MannerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings calls it by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, cls.config_file))
+
+
+def read_settings(config: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        config: the TOML file; `VOICEBOT_CONFIG`, else `voicebot.toml` if there is one, when not given.
+
+    Raises:
+        SettingsError: a setting is unknown or out of range, or the file is missing or no TOML.
+    """
+    named = config or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    if named is not None and not named.is_file():
+        raise SettingsError(f"there is no settings file {named}")
+    file = named or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
+
+    class _FromFile(Settings):
+        config_file = file
+
+    try:
+        return _FromFile()
+    except ValidationError as error:
+        raise SettingsError(_explain(error, file)) from None
+    except ValueError as error:  # tomllib's and pydantic-settings' own
+        raise SettingsError(f"{file or 'the environment'}: {error}") from None
+
+
+def _explain(error: ValidationError, file: Path | None) -> str:
+    """One line for each wrong setting, without its value, which may be a secret."""
+    lines = [f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+    where = f"{file} and the environment" if file else "the environment"
+    return f"settings ({where}):\n  " + "\n  ".join(lines) + "\nsee docs/configuration.md"

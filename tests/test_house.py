@@ -26,6 +26,7 @@ PUBLISHED_TEST_NUMBERS = frozenset(
 )
 BRAND = re.compile(r"^(?:3[0-9]|4|5[0-9]|2[2-7]|6[0-9])")
 DIGITS = re.compile(r"(?<![0-9A-Za-z.+-])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
+MARKDOWN_LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SPOKEN = {word: str(digit) for digit, word in enumerate(DIGIT_WORDS)} | {"oh": "0"}
 
@@ -112,6 +113,11 @@ def test_files_hold_one_idea(texts: dict[str, str]) -> None:
         if name.endswith(".py") and text.count("\n") > LONGEST_FILE
     }
     assert long == {}, f"no Python file has more than {LONGEST_FILE} lines; give the second idea its own file"
+
+
+def test_links_between_pages_lead_somewhere(texts: dict[str, str]) -> None:
+    links = ((n, link) for n, text in texts.items() if n.endswith(".md") for link in MARKDOWN_LINK.findall(text))
+    assert [f"{name}: {link}" for name, link in links if not (HOME / name).parent.joinpath(link).exists()] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -4,6 +4,7 @@ Start with `Ledger`; the life of a cart is the one table of `states.py`; `docs/l
 """
 
 from voicebot.ledger.errors import (
+    AccountInDoubt,
     IllegalTransition,
     LedgerError,
     LedgerTooNew,
@@ -25,6 +26,7 @@ from voicebot.ledger.settle import (
 from voicebot.ledger.states import Fact, State
 
 __all__ = [
+    "AccountInDoubt",
     "Amounts",
     "AttemptRecord",
     "CartItem",

@@ -48,6 +48,23 @@ class NotHeld(LedgerError):  # noqa: N818 - as above
         self.cart = cart
 
 
+class AccountInDoubt(LedgerError):  # noqa: N818 - as above
+    """Another cart of the same account is being paid, or its outcome is unknown.
+
+    Attributes:
+        cart: our id of the cart that was to be paid.
+        reference: of the other one, for the caller.
+    """
+
+    def __init__(self, cart: str, reference: str) -> None:
+        super().__init__(
+            f"cart {cart} must not be paid now: the payment with the reference {reference} of the same account is not"
+            " settled yet"
+        )
+        self.cart = cart
+        self.reference = reference
+
+
 class NoSuchCart(LedgerError):  # noqa: N818 - as above
     """No such id or reference."""
 

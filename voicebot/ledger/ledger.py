@@ -5,47 +5,38 @@ later, for the same fact said twice changes nothing. The methods block for a dis
 in a thread.
 """
 
+import contextlib
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from voicebot.ledger import rows
-from voicebot.ledger.errors import IllegalTransition, NoSuchCart, NotHeld
-from voicebot.ledger.holder import Purpose, known_dead, this_process
-from voicebot.ledger.models import Cart, History
+from voicebot.ledger import moves, queries, rows
+from voicebot.ledger.errors import AccountInDoubt, IllegalTransition, NoSuchCart
+from voicebot.ledger.models import Cart
 from voicebot.ledger.records import (
     Amounts,
     CartItem,
     CartRecord,
     HistoryRecord,
-    Outcome,
     Tender,
     check_client_id,
     check_last_four,
     plain_code,
-    plain_words,
 )
-from voicebot.ledger.states import IN_DOUBT, TABLE, UNSETTLED, Fact, State
+from voicebot.ledger.states import Fact, State
 from voicebot.ledger.store import Store
 
 CALL_LEASE_S: Final = 900.0
 """How long a call holds its cart without writing to it; only where its process can't be seen to be dead."""
 
 _REFERENCE_TRIES = 8
-_OUTCOMES: Mapping[Fact, Outcome] = {
-    Fact.PAID: "paid",
-    Fact.DECLINED: "declined",
-    Fact.NOT_SENT: "not_sent",
-    Fact.UNKNOWN: "unknown",
-    Fact.NOT_PAID: "not_paid",
-}
 
 
 def utc_now() -> datetime:
@@ -125,7 +116,7 @@ class Ledger:
         now = self._clock()
         for tries_left in reversed(range(_REFERENCE_TRIES)):
             cart = rows.new_cart(own_id, f"{secrets.randbelow(10**8):08}", account_number, items, now)
-            self._hold(cart, "call", self._call_lease_s)
+            moves.hold(cart, "call", now, self._call_lease_s)
             try:
                 with self._store.writing() as session:
                     session.add(cart)
@@ -153,21 +144,21 @@ class Ledger:
         Raises:
             IllegalTransition: the cart is paid, in doubt, or over.
             NotHeld: the call lost the cart to settling.
+            AccountInDoubt: another payment of the same account is not settled; the same bill could be paid twice.
         """
         check_last_four(last_four)
         now = self._clock()
         with self._store.writing() as session:
             cart = self._locked(session, own_id)
-            self._move(cart, Fact.PAYING, f"{tender} sent", now)
-            if cart.holder != str(this_process()) or cart.held_for != "call":
-                raise NotHeld(own_id)
-            cart.tries, cart.next_try_at, cart.problem = 0, None, ""
-            self._hold(cart, "call", self._call_lease_s)
-            attempt = rows.new_attempt(len(cart.attempts) + 1, tender, amounts, last_four, now)
-            cart.attempts.append(attempt)
-            session.flush()
+            number = moves.begin_attempt(cart, tender, amounts, last_four, now)
+            moves.require_ours(cart)
+            moves.hold(cart, "call", now, self._call_lease_s)
+            self._store.serialize(session, cart.account_number)
+            for other in session.scalars(queries.in_doubt(cart.account_number)):
+                if other.id != own_id:
+                    raise AccountInDoubt(own_id, other.reference)
             record = rows.cart_record(cart)
-        self._begun[own_id, attempt.number] = self._monotonic()
+        self._begun[own_id, number] = self._monotonic()
         return record
 
     def paid(self, own_id: str, payment_id: str) -> CartRecord:
@@ -216,28 +207,17 @@ class Ledger:
         A cart that was never charged is abandoned, a payment under way becomes unknown and is due for settling at
         once, everything else stays as it is. The call's hold ends.
         """
-        now = self._clock()
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
-            if Fact.ABANDONED in TABLE[State(cart.state)]:
-                self._move(cart, Fact.ABANDONED, why, now)
-            elif cart.state == State.PAYING:
-                self._move(cart, Fact.UNKNOWN, why, now)
-                self._end_attempt(cart, Fact.UNKNOWN, now)
-            if cart.held_for == "call":
-                rows.let_go(cart)
-            session.flush()
-            return rows.cart_record(cart)
+        with self._changing(own_id) as cart:
+            moves.end_call(cart, why, self._clock())
+        return rows.cart_record(cart)
 
     # --- who holds a cart ---------------------------------------------------------------------------------------------
 
     def renew(self, own_id: str) -> None:
         """The call goes on: its hold lasts for another lease. Needed only for waits near `call_lease_s`."""
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
-            if cart.holder != str(this_process()) or cart.held_for != "call":
-                raise NotHeld(own_id)
-            self._hold(cart, "call", self._call_lease_s)
+        with self._changing(own_id) as cart:
+            moves.require_ours(cart)
+            moves.hold(cart, "call", self._clock(), self._call_lease_s)
 
     def claim(self, own_id: str, lease_s: float) -> CartRecord | None:
         """Take the cart for settling; None if a living call or another settler has it.
@@ -246,20 +226,18 @@ class Ledger:
             own_id: the cart.
             lease_s: how long the claim lasts should this process freeze; a dead one loses it at once.
         """
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
-            if self._is_held(cart, self._clock()):
+        with self._changing(own_id) as cart:
+            now = self._clock()
+            if moves.is_held(cart, now):
                 return None
-            self._hold(cart, "settle", lease_s)
-            session.flush()
-            return rows.cart_record(cart)
+            moves.hold(cart, "settle", now, lease_s)
+        return rows.cart_record(cart)
 
     def release(self, own_id: str) -> None:
         """Give back what `claim` took; nothing if the claim ended meanwhile."""
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
-            if cart.holder == str(this_process()) and cart.held_for == "settle":
-                rows.let_go(cart)
+        with self._changing(own_id) as cart:
+            if moves.is_ours(cart, "settle"):
+                moves.let_go(cart)
 
     def try_again(
         self,
@@ -269,7 +247,6 @@ class Ledger:
         delay_s: float,
         horizon_s: float = 3600.0,
         attention: str = "",
-        forget: bool = False,
     ) -> CartRecord:
         """The status was asked and settled nothing: count it, and look again later.
 
@@ -281,75 +258,57 @@ class Ledger:
             delay_s: when to look again.
             horizon_s: as for `due`.
             attention: when given, people are told of it.
-            forget: do not look again at all.
         """
         now = self._clock()
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
-            cart.problem = plain_words(problem)
-            if forget:
-                cart.next_try_at = None
-            elif cart.next_try_at is None or not now < cart.next_try_at <= now + timedelta(seconds=horizon_s):
-                cart.tries += 1
-                cart.next_try_at = now + timedelta(seconds=delay_s)
-            if attention and cart.attention is None:
-                cart.attention, cart.attention_at = plain_words(attention), now
-            session.flush()
-            return rows.cart_record(cart)
+        with self._changing(own_id) as cart:
+            moves.try_later(cart, problem, now, delay_s=delay_s, horizon_s=horizon_s)
+            if attention:
+                moves.raise_attention(cart, attention, now)
+        return rows.cart_record(cart)
+
+    def looked_again(self, own_id: str) -> CartRecord:
+        """The last look at a cart that was found not paid is done; settling leaves it alone from now on."""
+        with self._changing(own_id) as cart:
+            cart.next_try_at, cart.problem = None, ""
+        return rows.cart_record(cart)
 
     def acknowledge(self, own_id: str) -> CartRecord:
         """People have seen to it: the cart no longer asks for attention."""
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
+        with self._changing(own_id) as cart:
             cart.attention, cart.attention_at = None, None
-            session.flush()
-            return rows.cart_record(cart)
+        return rows.cart_record(cart)
 
     def told(self, own_id: str) -> CartRecord:
         """A caller has heard how this payment ended."""
-        with self._store.writing() as session:
-            cart = self._locked(session, own_id)
+        with self._changing(own_id) as cart:
             cart.caller_waits = False
-            session.flush()
-            return rows.cart_record(cart)
+        return rows.cart_record(cart)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def show(self, id_or_reference: str) -> CartRecord:
         """One cart by our id, by its reference, or by the vendor's cartId. Raises NoSuchCart."""
-        wanted = id_or_reference.strip()
-        with self._store.reading() as session:
-            match = or_(Cart.id == wanted.upper(), Cart.reference == wanted, Cart.cart_id == wanted)
-            cart = session.scalars(select(Cart).where(match)).one_or_none()
-            if cart is None:
-                raise NoSuchCart(wanted)
-            return rows.cart_record(cart)
+        return self._one(queries.by_any_id(id_or_reference.strip()), id_or_reference)
 
     def by_reference(self, reference: str) -> CartRecord:
         """One cart by the eight digits that its caller was told. Raises NoSuchCart."""
-        return self._one(Cart.reference == reference, reference)
+        return self._one(select(Cart).where(Cart.reference == reference), reference)
 
     def history(self, own_id: str) -> tuple[HistoryRecord, ...]:
         """Every transition of a cart, oldest first. Raises NoSuchCart."""
         with self._store.reading() as session:
-            found = session.scalars(select(History).where(History.cart == own_id).order_by(History.number)).all()
-            if not found:
-                raise NoSuchCart(own_id)
-            return tuple(rows.history_record(row) for row in found)
+            found = tuple(rows.history_record(row) for row in session.scalars(queries.history(own_id)))
+        if not found:
+            raise NoSuchCart(own_id)
+        return found
 
     def list(self, *, attention: bool = False, limit: int = 100) -> tuple[CartRecord, ...]:
         """The newest carts first; with `attention`, those that people should look at."""
-        query = select(Cart).order_by(Cart.recorded_at.desc(), Cart.id).limit(limit)
-        if attention:
-            query = query.where(Cart.attention.is_not(None))
-        with self._store.reading() as session:
-            return tuple(rows.cart_record(cart) for cart in session.scalars(query))
+        return self._many(queries.newest(limit, attention=attention))
 
     def unsettled(self) -> tuple[CartRecord, ...]:
         """Every cart that must not stay as it is, oldest first, held ones included."""
-        query = select(Cart).where(Cart.state.in_(UNSETTLED)).order_by(Cart.recorded_at, Cart.id)
-        with self._store.reading() as session:
-            return tuple(rows.cart_record(cart) for cart in session.scalars(query))
+        return self._many(queries.unsettled())
 
     def due(self, *, horizon_s: float, early: bool = False, limit: int = 100) -> tuple[CartRecord, ...]:
         """Carts that settling should look at now, oldest first: unsettled or to be looked at again, and held by nobody.
@@ -361,17 +320,9 @@ class Ledger:
             limit: at most so many.
         """
         now = self._clock()
-        arrived = or_(
-            Cart.next_try_at.is_(None),
-            Cart.next_try_at <= now,
-            Cart.next_try_at > now + timedelta(seconds=horizon_s),
-        )
-        again = and_(Cart.state == State.NOT_PAID, Cart.next_try_at.is_not(None))
-        unsettled = Cart.state.in_(UNSETTLED)
-        wanted = or_(unsettled, and_(again, arrived)) if early else and_(or_(unsettled, again), arrived)
-        query = select(Cart).where(wanted).order_by(Cart.recorded_at, Cart.id)
         with self._store.reading() as session:
-            free = (cart for cart in session.scalars(query) if not self._is_held(cart, now))
+            found = session.scalars(queries.due(now, horizon_s=horizon_s, early=early))
+            free = (cart for cart in found if not moves.is_held(cart, now))
             return tuple(rows.cart_record(cart) for cart in islice(free, limit))
 
     def pending_for_account(self, account_number: str) -> tuple[CartRecord, ...]:
@@ -380,14 +331,7 @@ class Ledger:
         While one of them is `in_doubt`, take no other payment: tell its reference. Otherwise tell how it ended
         (`paid` with its paymentId; anything else: nothing was charged), then say so with `told`.
         """
-        waiting = and_(Cart.caller_waits, Cart.state.in_((State.PAID, State.NOT_PAID, State.DECLINED)))
-        query = (
-            select(Cart)
-            .where(Cart.account_number == account_number, or_(Cart.state.in_(IN_DOUBT), waiting))
-            .order_by(Cart.recorded_at, Cart.id)
-        )
-        with self._store.reading() as session:
-            return tuple(rows.cart_record(cart) for cart in session.scalars(query))
+        return self._many(queries.pending(account_number))
 
     def attempt_age_s(self, cart: CartRecord) -> float:
         """Seconds since the cart's last payment request began; negative if the wall clock has gone back since.
@@ -405,101 +349,49 @@ class Ledger:
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     def _take(self, own_id: str, fact: Fact, why: str, *, look_again_s: float = 0.0, **values: Any) -> CartRecord:
-        """Carry out one line of the table, with the values that this fact brings."""
+        """Carry out one line of the table, or nothing if it was carried out before with the same values."""
         now = self._clock()
-        was: State | None = None
+        before = ""
         try:
-            with self._store.writing() as session:
-                cart = self._locked(session, own_id)
-                if self._is_known(cart, fact, values):
-                    return rows.cart_record(cart)
-                was = State(cart.state)
-                self._move(cart, fact, why, now)
-                for name, value in values.items():
-                    setattr(cart, name, value)
-                if was in (State.PAYING, State.UNKNOWN, State.NOT_PAID):
-                    self._end_attempt(cart, fact, now)
-                    self._after_doubt(cart, was, now, look_again_s)
-                if cart.held_for == "call" and cart.holder == str(this_process()):
-                    self._hold(cart, "call", self._call_lease_s)
-                session.flush()
-                return rows.cart_record(cart)
+            with self._changing(own_id) as cart:
+                before = cart.state
+                if not moves.is_known(cart, fact, values):
+                    moves.take(cart, fact, why, values, now, look_again_s=look_again_s)
+                    if moves.is_ours(cart, "call"):
+                        moves.hold(cart, "call", now, self._call_lease_s)
         except IntegrityError as error:
-            raise IllegalTransition(own_id, str(was), str(fact), "the database refuses it") from error
+            raise IllegalTransition(own_id, before, str(fact), "the database refuses it") from error
+        if cart.state != State.UNKNOWN and cart.attempts:
+            self._begun.pop((own_id, cart.attempts[-1].number), None)
+        return rows.cart_record(cart)
 
-    @staticmethod
-    def _is_known(cart: Cart, fact: Fact, values: Mapping[str, Any]) -> bool:
-        """Whether this is the fact that brought the cart here, said again."""
-        if fact is Fact.NOT_SENT and not (cart.attempts and cart.attempts[-1].outcome == "not_sent"):
-            return False
-        arrives = {facts[fact] for facts in TABLE.values() if fact in facts}
-        return cart.state in arrives and all(getattr(cart, name) == value for name, value in values.items())
-
-    @staticmethod
-    def _move(cart: Cart, fact: Fact, why: str, now: datetime) -> None:
-        after = TABLE[State(cart.state)].get(fact)
-        if after is None:
-            hint = "another paymentId is known already" if (cart.state, fact) == (State.PAID, Fact.PAID) else ""
-            raise IllegalTransition(cart.id, cart.state, str(fact), hint)
-        cart.state, cart.why, cart.changed_at = after, plain_words(why), now
-
-    def _end_attempt(self, cart: Cart, fact: Fact, now: datetime) -> None:
-        attempt = cart.attempts[-1]
-        attempt.outcome, attempt.ended_at = _OUTCOMES[fact], now
-        attempt.error_code = cart.error_code if fact is Fact.DECLINED else ""
-        attempt.payment_id = cart.payment_id or ""
-        if fact is Fact.UNKNOWN:
-            cart.caller_waits = True
-            cart.tries, cart.next_try_at, cart.problem = 0, None, ""
-        else:
-            self._begun.pop((cart.id, attempt.number), None)
-
-    @staticmethod
-    def _after_doubt(cart: Cart, was: State, now: datetime, look_again_s: float) -> None:
-        if cart.state == State.UNKNOWN:
-            return
-        cart.tries, cart.problem = 0, ""
-        cart.next_try_at = now + timedelta(seconds=look_again_s) if look_again_s > 0 else None
-        if was is State.NOT_PAID and cart.state == State.PAID:
-            cart.caller_waits = True
-            cart.attention, cart.attention_at = "paid after it had been found not paid", now
-        elif was is State.UNKNOWN:
-            cart.attention, cart.attention_at = None, None
-
-    def _tell_people(self, own_id: str, attention: str) -> None:
+    @contextlib.contextmanager
+    def _changing(self, own_id: str) -> Iterator[Cart]:
+        """One cart, locked; what is done to it in the block is on disk when the block ends."""
         with self._store.writing() as session:
-            cart = self._locked(session, own_id)
-            cart.attention, cart.attention_at = attention, self._clock()
-
-    def _hold(self, cart: Cart, purpose: Purpose, lease_s: float) -> None:
-        now = self._clock()
-        cart.holder, cart.held_for = str(this_process()), purpose
-        cart.held_from, cart.held_until = now, now + timedelta(seconds=lease_s)
-
-    @staticmethod
-    def _is_held(cart: Cart, now: datetime) -> bool:
-        """Whether somebody living holds the cart.
-
-        A hold that seems to begin in the future by more than its own length was written before the clock went back; it
-        no longer counts, so that no jump can lock a cart for longer than two leases.
-        """
-        if cart.holder is None or cart.held_from is None or cart.held_until is None or known_dead(cart.holder):
-            return False
-        return cart.held_from - (cart.held_until - cart.held_from) <= now < cart.held_until
+            yield self._locked(session, own_id)
 
     @staticmethod
     def _locked(session: Session, own_id: str) -> Cart:
-        cart = session.scalars(select(Cart).where(Cart.id == own_id).with_for_update()).one_or_none()
+        cart = session.scalars(queries.by_own_id(own_id)).one_or_none()
         if cart is None:
             raise NoSuchCart(own_id)
         return cart
 
-    def _one(self, condition: ColumnElement[bool], wanted: str) -> CartRecord:
+    def _one(self, query: Select[Cart], wanted: str) -> CartRecord:
         with self._store.reading() as session:
-            cart = session.scalars(select(Cart).where(condition)).one_or_none()
+            cart = session.scalars(query).first()
             if cart is None:
                 raise NoSuchCart(wanted)
             return rows.cart_record(cart)
+
+    def _many(self, query: Select[Cart]) -> tuple[CartRecord, ...]:
+        with self._store.reading() as session:
+            return tuple(rows.cart_record(cart) for cart in session.scalars(query))
+
+    def _tell_people(self, own_id: str, attention: str) -> None:
+        with self._changing(own_id) as cart:
+            moves.raise_attention(cart, attention, self._clock())
 
     def _is_recorded(self, own_id: str) -> bool:
         with self._store.reading() as session:

@@ -39,26 +39,6 @@ def new_cart(own_id: str, reference: str, account_number: str, items: Sequence[C
     )
 
 
-def new_attempt(number: int, tender: Tender, amounts: Amounts, last_four: str, now: datetime) -> Attempt:
-    """The row of a payment request that is about to leave."""
-    return Attempt(
-        number=number,
-        tender=tender,
-        primary_amount=amounts.primary,
-        fee=amounts.fee,
-        total=amounts.total,
-        last_four=last_four,
-        started_at=now,
-        error_code="",
-        payment_id="",
-    )
-
-
-def let_go(cart: Cart) -> None:
-    """Nobody holds the cart any more."""
-    cart.holder = cart.held_for = cart.held_from = cart.held_until = None
-
-
 def cart_record(cart: Cart) -> CartRecord:
     """A cart as it stands in its row."""
     return CartRecord(
@@ -91,7 +71,7 @@ def history_record(row: History) -> HistoryRecord:
 
 
 def amounts_to_json(amounts: Amounts) -> dict[str, str]:
-    """Three strings, as they are."""
+    """Three texts, as they are."""
     return asdict(amounts)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from voicebot.ledger.errors import LedgerUnavailable
+from voicebot.ledger.errors import IllegalTransition, LedgerUnavailable
 from voicebot.ledger.ledger import Ledger
 from voicebot.ledger.records import CartRecord
 from voicebot.ledger.states import State
@@ -123,6 +123,8 @@ async def settle_once(
             if claimed is None:
                 return None
             try:
+                if (claimed.changed_at, claimed.tries) != (cart.changed_at, cart.tries):
+                    return None  # somebody else has just seen to it
                 return await settle_cart(ledger, source, cart.id, rules)
             finally:
                 await asyncio.to_thread(ledger.release, cart.id)
@@ -167,13 +169,22 @@ async def settle_cart(
 async def _believe(ledger: Ledger, cart: CartRecord, status: CartStatus, rules: SettleRules) -> CartRecord:
     """Write down what the vendor's answer proves, and no more."""
     if status.paid and status.payment_id:
-        return await asyncio.to_thread(ledger.paid, cart.id, status.payment_id)
+        try:
+            return await asyncio.to_thread(ledger.paid, cart.id, status.payment_id)
+        except IllegalTransition as impossible:  # the ledger has told people already
+            return await _later(ledger, cart, str(impossible), rules)
     if status.paid:
         return await _later(ledger, cart, "paid, says the vendor, but without a paymentId", rules, tell_people=True)
     if status.paid is None:
         return await _later(ledger, cart, "neither paid nor not paid, says the vendor", rules)
+    return await _believe_not_paid(ledger, cart, rules)
+
+
+async def _believe_not_paid(ledger: Ledger, cart: CartRecord, rules: SettleRules) -> CartRecord:
+    """The vendor says "not paid": proof only if nothing can be under way any more."""
     if cart.state is State.NOT_PAID:
-        return await asyncio.to_thread(ledger.try_again, cart.id, "", delay_s=0.0, forget=True)
+        looked_again = cart.next_try_at is not None and cart.next_try_at <= ledger.now()
+        return await asyncio.to_thread(ledger.looked_again, cart.id) if looked_again else cart
     age_s = ledger.attempt_age_s(cart)
     if age_s >= rules.quiet_s or cart.tries >= rules.enough_tries:
         return await asyncio.to_thread(ledger.not_paid, cart.id, look_again_s=rules.look_again_s)
@@ -191,24 +202,14 @@ async def _later(
     tell_people: bool = False,
 ) -> CartRecord:
     """Nothing was learned: ask again after the longer of backoff and `wait_s`, and tell people when it is time."""
+    if cart.state is State.NOT_PAID and cart.tries >= rules.look_again_tries:
+        return await asyncio.to_thread(ledger.looked_again, cart.id)
     delay_s = min(max(rules.wait_s(cart.tries), wait_s), rules.horizon_s)
-    attention, forget = "", False
-    if cart.state is State.NOT_PAID:
-        forget = cart.tries + 1 >= rules.look_again_tries
-    elif tell_people:
-        attention = problem
-    elif (
-        ledger.now() - cart.changed_at
-    ).total_seconds() >= rules.attention_after_s or cart.tries >= rules.enough_tries:
-        attention = f"the outcome is still unknown; {problem}"
+    in_doubt_s = (ledger.now() - cart.changed_at).total_seconds()
+    too_long = in_doubt_s >= rules.attention_after_s or cart.tries >= rules.enough_tries
+    attention = problem if tell_people or (cart.in_doubt and too_long) else ""
     return await asyncio.to_thread(
-        ledger.try_again,
-        cart.id,
-        problem,
-        delay_s=delay_s,
-        horizon_s=rules.horizon_s,
-        attention=attention,
-        forget=forget,
+        ledger.try_again, cart.id, problem, delay_s=delay_s, horizon_s=rules.horizon_s, attention=attention
     )
 
 

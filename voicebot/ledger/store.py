@@ -30,6 +30,7 @@ VERSION_TABLE = "ledger_version"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_KEY = 0x1ED6E4  # of the PostgreSQL advisory lock; any number that nobody else uses
+_KEYED = 0x1ED6E5  # seed of the advisory locks of `serialize`
 _IN_THIS_PROCESS = threading.Lock()  # Alembic keeps the running migration in a module variable
 
 _ADVICE = (
@@ -115,6 +116,13 @@ class Store:
             session.begin(),
         ):
             yield session
+
+    def serialize(self, session: Session, key: str) -> None:
+        """Let no other transaction pass here with the same key until this one ends. SQLite has one writer anyway."""
+        if self._engine.dialect.name == "postgresql":
+            session.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:key, :seed))"), {"key": key, "seed": _KEYED}
+            )
 
     def close(self) -> None:
         """Give every connection back. Twice is fine."""

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import IO
 
 from voicebot.audio.sound import Sound
@@ -26,6 +27,9 @@ _HEADER = struct.Struct("<BII")
 """Kind of answer (an index of `_ANSWERS`), rate in Hz, bytes that follow."""
 
 _ANSWERS = (None, VoiceFailed, VoiceMissing, VoiceUnknown)
+
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 class VoiceProcess:
@@ -98,9 +102,15 @@ class VoiceProcess:
 
 def _start(name: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "voicebot.speech.voice_process", name]
+    # The parent may have found us beside its script rather than in the working directory.
+    search = os.pathsep.join((str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])))
     # What native code prints is noise; what went wrong comes through the pipe.
     return subprocess.Popen(  # noqa: S603 - our own module, and the name was checked by parse_voice
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": search},
     )
 
 

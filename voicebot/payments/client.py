@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
-from voicebot.payments.connection import Answer, Connection, TransportFactory
+from voicebot.payments.connection import Answer, Connection, TransportFactory, tls_context
 from voicebot.payments.errors import PaymentExpressError
 from voicebot.payments.hosts import GeneralHost, VaultHost
 from voicebot.payments.messages import Cart, CartRequest, CartStatus, Payment, PaymentRecord
@@ -54,8 +54,13 @@ class PaymentExpress:
         self._settings = settings
         self._clock = clock
         environment = settings.environment
-        self._to_general = Connection("general", environment.general, settings, clock=clock, transport=transport)
-        self._to_vault = Connection("vault", environment.vault, settings, clock=clock, transport=transport)
+        tls = tls_context(settings.ca_file)
+        self._to_general = Connection(
+            "general", environment.general, settings, tls=tls, clock=clock, keep_alive=True, transport=transport
+        )
+        self._to_vault = Connection(
+            "vault", environment.vault, settings, tls=tls, clock=clock, keep_alive=False, transport=transport
+        )
         self._tokens = TokenSource(self._to_general, settings, clock=clock, sleep=sleep)
         self._general = GeneralHost(self._to_general, self._tokens, sleep=sleep)
         self._vault = VaultHost(self._to_vault, self._tokens, sleep=sleep)

@@ -73,6 +73,9 @@ class Lost:
 
 Exchange = Answer | NotSent | Lost
 
+_MOST_CONNECTIONS: Final = 200
+"""To one host at once; a caller beyond that waits for a free one for as long as for a connection."""
+
 _NEVER_LEFT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -99,6 +102,11 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
+def _network(tls: ssl.SSLContext, *, keep_alive: bool) -> httpx.AsyncBaseTransport:
+    limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=None if keep_alive else 0)
+    return httpx.AsyncHTTPTransport(verify=tls, limits=limits)
+
+
 class _Body(httpx.AsyncByteStream):
     """A request's body that can be forgotten while httpx still holds on to the request."""
 
@@ -118,8 +126,11 @@ class Connection:
     Args:
         name: for the log ("general", "vault").
         base_url: what every path comes below.
-        settings: time limits and certificates.
+        settings: time limits.
+        tls: from `tls_context`.
         clock: seconds that only go forward.
+        keep_alive: whether a connection may serve several requests. Not where money moves: one that the other side
+            is just closing takes the request and never answers, which would leave a payment unknown for nothing.
         transport: for tests; by default a verified one to the network.
     """
 
@@ -129,7 +140,9 @@ class Connection:
         base_url: str,
         settings: ApiSettings,
         *,
+        tls: ssl.SSLContext,
         clock: Callable[[], float],
+        keep_alive: bool,
         transport: TransportFactory | None = None,
     ) -> None:
         self.name = name
@@ -138,7 +151,7 @@ class Connection:
         self._clock = clock
         self._breaker = Breaker(threshold=settings.breaker_failures, rest_s=settings.breaker_rest_s, clock=clock)
         self._http = httpx.AsyncClient(
-            transport=transport() if transport else httpx.AsyncHTTPTransport(verify=tls_context(settings.ca_file)),
+            transport=transport() if transport else _network(tls, keep_alive=keep_alive),
             follow_redirects=False,
             trust_env=False,
         )
@@ -171,6 +184,8 @@ class Connection:
         Raises:
             asyncio.CancelledError: the caller no longer waits; a request may have been sent.
         """
+        if limit_s <= 0:
+            return NotSent("no time left")
         rest_s = self._breaker.wait_s()
         if rest_s > 0:
             _log.warning("payment_api_spared", host=self.name, method=method, path=template, retry_after_s=rest_s)
@@ -212,10 +227,11 @@ class Connection:
         if encode:
             all_headers["Content-Length"] = str(len(content))
         del content
-        began = False
+        connecting = began = False
 
         async def watch(event: str, _: Mapping[str, Any]) -> None:
-            nonlocal began
+            nonlocal connecting, began
+            connecting = connecting or event.endswith("connect_tcp.started")
             began = began or event.endswith("send_request_headers.started")
 
         try:
@@ -231,7 +247,7 @@ class Connection:
                 response = await self._http.send(request)
                 return Answer(response.status_code, dict(response.headers), response.content)
         except TimeoutError:
-            return Lost("no answer in time")
+            return NotSent("no connection in time") if connecting and not began else Lost("no answer in time")
         except Exception as problem:  # noqa: BLE001 - the edge: whatever HTTP does must become one of three ends
             return classify(problem, began=began)
         finally:

@@ -4,7 +4,7 @@
 outright. `VaultHost` is the only one that shows the key (`FOR_THE_VAULT`) with which a tender's message is unwrapped.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
@@ -57,6 +57,18 @@ class _Host:
             refused = token
         return end
 
+    async def _repeat(
+        self,
+        once: Callable[[], Awaitable[M | PaymentExpressError]],
+        when: tuple[type[PaymentExpressError], ...],
+        deadline: Deadline,
+    ) -> M | PaymentExpressError:
+        """Try until the budget is spent. Without a token there is no first try: getting one has tries of its own."""
+        token = await self._tokens.get(deadline)
+        if isinstance(token, PaymentExpressError):
+            return token
+        return await repeat(once, when=when, deadline=deadline, sleep=self._sleep)
+
 
 class GeneralHost(_Host):
     """Carts, their status, payment lookups."""
@@ -77,7 +89,7 @@ class GeneralHost(_Host):
             )
             return end if isinstance(end, PaymentExpressError) else read(end, answer)
 
-        return await repeat(once, when=(Unreachable,), deadline=deadline, sleep=self._sleep)
+        return await self._repeat(once, (Unreachable,), deadline)
 
     async def ask(
         self, template: str, ids: Mapping[str, str], answer: type[M], deadline: Deadline, try_s: float
@@ -90,7 +102,7 @@ class GeneralHost(_Host):
             )
             return end if isinstance(end, PaymentExpressError) else read(end, answer)
 
-        return await repeat(once, when=(Unreachable, ServerFault, RateLimited), deadline=deadline, sleep=self._sleep)
+        return await self._repeat(once, (Unreachable, ServerFault, RateLimited), deadline)
 
 
 def _unwrapped(message: TenderMessage) -> bytes:
@@ -118,4 +130,4 @@ class VaultHost(_Host):
             )
             return end if isinstance(end, PaymentExpressError) else read_payment(end, tender)
 
-        return await repeat(once, when=(Unreachable,), deadline=deadline, sleep=self._sleep)
+        return await self._repeat(once, (Unreachable,), deadline)

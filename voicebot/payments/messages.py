@@ -157,9 +157,9 @@ class CartStatus(AnswerMessage):
         word = "".join(letter for letter in (self.status or "").lower() if letter.isalpha())
         paid = self.payment_id is not None or self.said_paid is True or word in _PAID_WORDS
         not_paid = self.said_paid is False or word in _NOT_PAID_WORDS
-        if paid == not_paid:
-            return CartState.UNSETTLED
-        return CartState.PAID if paid else CartState.NOT_PAID
+        if paid:
+            return CartState.UNSETTLED if not_paid else CartState.PAID
+        return CartState.NOT_PAID if not_paid and word in {"", *_NOT_PAID_WORDS} else CartState.UNSETTLED
 
     @property
     def paid(self) -> bool | None:

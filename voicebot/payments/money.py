@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, PlainSerializer, StringConstraints
 from voicebot.payments.wire import RequestMessage
 
 _CENT: Final = Decimal("0.01")
+_TOO_MUCH: Final = Decimal("1E+12")
 
 
 def _exact_cents(amount: object) -> Decimal:
@@ -25,6 +26,8 @@ def _exact_cents(amount: object) -> Decimal:
         raise ValueError("an amount must be a finite number of dollars")
     if amount <= 0:
         raise ValueError("an amount must be more than zero: leave items out that need no payment")
+    if amount >= _TOO_MUCH:
+        raise ValueError("an amount of a trillion dollars or more is too large to be meant: check where it comes from")
     if amount % _CENT:
         raise ValueError("an amount must be a whole number of cents: round it where it is billed, not here")
     return amount

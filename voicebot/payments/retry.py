@@ -20,6 +20,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 2.0
+_MOST_TRIES: Final = 4  # fewer than open a circuit: one call alone should not shut the API off for the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ async def repeat(
     deadline: Deadline,
     sleep: Sleep,
 ) -> T | PaymentExpressError:
-    """Call `attempt` until it returns something else than an error of `when`, or the next try would be too late.
+    """Call `attempt` until it returns something else than an error of `when`, or may not try again in time.
 
     A host that is taken to be down (`CircuitOpen`) is not waited for: the caller hears at once.
     """
@@ -64,7 +65,7 @@ async def repeat(
         return isinstance(result, when) and not isinstance(result, CircuitOpen)
 
     def too_late(state: RetryCallState) -> bool:
-        return state.upcoming_sleep >= deadline.left_s()
+        return state.attempt_number >= _MOST_TRIES or state.upcoming_sleep >= deadline.left_s()
 
     def last(state: RetryCallState) -> T | PaymentExpressError:
         if state.outcome is None:

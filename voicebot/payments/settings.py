@@ -173,7 +173,7 @@ class ApiSettings(_Frozen):
     answer_timeout_s: Annotated[float, Field(gt=0)] = 6.0
     budget_s: Annotated[float, Field(gt=0)] = 12.0
     payment_budget_s: Annotated[float, Field(gt=0)] = 40.0
-    breaker_failures: Annotated[int, Field(ge=1)] = 4
+    breaker_failures: Annotated[int, Field(ge=1)] = 5
     breaker_rest_s: Annotated[float, Field(gt=0)] = 20.0
 
 

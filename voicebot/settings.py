@@ -1,7 +1,7 @@
 """Settings: defaults, one TOML file, environment variables; the later wins.
 
-`voicebot.toml` in the working directory, or the file that `VOICEBOT_CONFIG` names. An environment variable is the path of
-a setting in capitals with `VOICEBOT_` before it and `__` between its parts: `VOICEBOT_PAYMENTS__CLIENT_SECRET`.
+`voicebot.toml` in the working directory, or the file that `VOICEBOT_CONFIG` names. An environment variable is the path
+of a setting in capitals with `VOICEBOT_` before it and `__` between its parts: `VOICEBOT_PAYMENTS__CLIENT_SECRET`.
 `docs/configuration.md` lists them all. Secrets are never printed.
 """
 

@@ -6,7 +6,7 @@
 from voicebot.dialog.actions import Action
 from voicebot.dialog.dialog import COMMANDS, Dialog, Manners, Script, Turn
 from voicebot.dialog.events import Event, OwedItem, TenderCost
-from voicebot.dialog.flow import Signal, State, UnexpectedSignal, mermaid
+from voicebot.dialog.flow import Signal, State, UnexpectedSignalError, mermaid
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Question
@@ -28,7 +28,7 @@ __all__ = [
     "State",
     "TenderCost",
     "Turn",
-    "UnexpectedSignal",
+    "UnexpectedSignalError",
     "Wording",
     "WordingError",
     "mermaid",

@@ -7,10 +7,10 @@ conversation is the table in `flow`; this file says what is done on entering eac
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
-from voicebot.capture import Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
+from voicebot.capture import MASK, Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
-from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, WORK, Signal, State, next_state
+from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
 from voicebot.dialog.lines import Filling, Line, Text, names_in
 from voicebot.dialog.listening import Listening
 from voicebot.dialog.memory import Agency, Memory
@@ -21,8 +21,6 @@ from voicebot.grammar import Grammar
 
 COMMANDS = "commands"
 """The grammar of the words that always work."""
-
-MASKED = "********"
 
 
 @dataclass(frozen=True, slots=True)
@@ -575,7 +573,4 @@ def _shown(answer: Answer, *, sensitive: bool) -> str:
     """What was said and pressed, for the transcript."""
     if answer.is_empty:
         return ""
-    return MASKED if sensitive else answer.text
-
-
-__all__ = ["WORK", "Agency", "Dialog", "Manners", "Script", "Turn"]
+    return MASK if sensitive else answer.text

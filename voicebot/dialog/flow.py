@@ -12,7 +12,7 @@ Rules of the table:
    the rows of a state come first.
 6. `GO_BACK` is not in the table: it leads to the last question that was answered, which only the call knows.
 
-A signal that a state has no row for is a mistake in our code (`UnexpectedSignal`), never one of the caller.
+A signal that a state has no row for is a mistake in our code (`UnexpectedSignalError`), never one of the caller.
 The picture in `docs/how-a-call-works.md` is drawn from this table by `run_bot.py flow`.
 """
 
@@ -170,7 +170,7 @@ MONEY_MAY_HAVE_MOVED = frozenset({S.PAYING, S.CHECKING_CART})
 """States that a caller's hanging up does not end: what was begun is seen through first."""
 
 
-class UnexpectedSignal(Exception):
+class UnexpectedSignalError(Exception):
     """The table has no row for this: a mistake in our code."""
 
 
@@ -178,12 +178,12 @@ def next_state(state: State, signal: Signal) -> State:
     """Where a signal leads.
 
     Raises:
-        UnexpectedSignal: the table has no such row.
+        UnexpectedSignalError: the table has no such row.
     """
     for rows in (TRANSITIONS[state], IN_EVERY_QUESTION if state in QUESTIONS else {}, EVERYWHERE):
         if signal in rows:
             return rows[signal]
-    raise UnexpectedSignal(f"the conversation has no way for {signal.value!r} in {state.value!r}")
+    raise UnexpectedSignalError(f"the conversation has no way for {signal.value!r} in {state.value!r}")
 
 
 def mermaid() -> str:

@@ -1,7 +1,7 @@
 """The questions, one record each. Adding one means: a record here, its words in `wording/`, a grammar, a row in `flow`.
 
-What a value may be and how keys give it is said by the question's kind (`voicebot.capture`), what is said by the wording
-file under the question's name. This table says how the conversation treats it.
+What a value may be and how keys give it is said by the question's kind (`voicebot.capture`), what is said by the
+wording file under the question's name. This table says how the conversation treats it.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,132 @@
+"""`carts`: payments whose outcome is not known yet, and finding out."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from voicebot.cli.errors import ExitCode, explained
+from voicebot.cli.furnish import open_ledger, open_payments, sandbox_state
+from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
+from voicebot.ledger import CartRecord, Ledger, SettleReport, settle_once
+from voicebot.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="Carts: what is not settled yet, and settling it.")
+
+
+@app.command("list")
+def list_carts(
+    everything: Annotated[bool, typer.Option("--all", help="Settled carts too.")] = False,
+    attention: Annotated[bool, typer.Option("--attention", help="Only those that people should look at.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the carts that are not settled. Exit code 4 when some need people's attention."""
+    with explained():
+        ledger = open_ledger(begin(config))
+        if attention or everything:
+            carts = ledger.list(attention=attention)
+        else:
+            carts = ledger.unsettled()
+        _print(carts, as_json)
+        if ledger.list(attention=True):
+            raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command("settle")
+def settle(
+    wanted: Annotated[str, typer.Argument(help="One cart (id, reference or cartId) instead of all.")] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask PaymentExpress how the unsettled carts stand, and write it down.
+
+    Nothing is ever paid by this. Exit code 4 when a cart is still unsettled or needs people's attention.
+    """
+    with explained():
+        settings = begin(config)
+        ledger = open_ledger(settings)
+        report = asyncio.run(_settle(settings, ledger, wanted))
+        if as_json:
+            print_json(
+                {
+                    "settled": [_as_json(cart) for cart in report.settled],
+                    "waiting": [_as_json(cart) for cart in report.waiting],
+                    "attention": report.attention,
+                }
+            )
+        else:
+            _print((*report.settled, *report.waiting), as_json=False)
+        if report.waiting or report.attention:
+            raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command("show")
+def show(
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="Our id, the caller's reference, or the cartId.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one cart with its attempts and its history."""
+    with explained():
+        ledger = open_ledger(begin(config))
+        cart = ledger.show(wanted)
+        history = ledger.history(cart.id)
+        if as_json:
+            print_json(
+                {
+                    **_as_json(cart),
+                    "history": [
+                        {"at": line.at.isoformat(), "before": line.before, "after": line.after, "why": line.why}
+                        for line in history
+                    ],
+                }
+            )
+            return
+        _print((cart,), as_json=False)
+        table = Table("when", "from", "to", "why", title="history")
+        for line in history:
+            table.add_row(f"{line.at:%Y-%m-%d %H:%M:%S}", line.before or "", line.after, line.why)
+        console.print(table)
+
+
+async def _settle(settings: Settings, ledger: Ledger, wanted: str) -> SettleReport:
+    only = ledger.show(wanted).id if wanted else None
+    async with open_payments(settings, sandbox_state=sandbox_state(settings)) as (payments, _):
+        return await settle_once(ledger, payments, only=only)
+
+
+def _print(carts: tuple[CartRecord, ...], as_json: bool) -> None:
+    if as_json:
+        print_json([_as_json(cart) for cart in carts])
+        return
+    table = Table("reference", "state", "account", "owed", "payment", "cartId", "since", "attention")
+    for cart in carts:
+        since = f"{cart.changed_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(
+            cart.reference,
+            cart.state,
+            cart.account_number,
+            f"{cart.total}",
+            cart.payment_id,
+            cart.cart_id,
+            since,
+            cart.attention,
+        )
+    console.print(table if carts else "no such carts")
+
+
+def _as_json(cart: CartRecord) -> dict[str, Any]:
+    data = asdict(cart)
+    return {name: str(value) if name.endswith("_at") and value else value for name, value in _plain(data).items()}
+
+
+def _plain(data: Any) -> Any:
+    """Decimals and times as text, as JSON has neither."""
+    if isinstance(data, dict):
+        return {name: _plain(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return data if isinstance(data, str | int | float | bool | None) else str(data)

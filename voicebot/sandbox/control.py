@@ -45,7 +45,7 @@ def tender_rows() -> list[TenderRow]:
     ]
 
 
-def control_app(sandbox: "Sandbox") -> FastAPI:  # noqa: C901 - a list of small endpoints
+def control_app(sandbox: "Sandbox") -> FastAPI:
     """The application behind `/control`."""
     app = new_app("control", "Asks the sandbox what happened and makes it misbehave. From this machine only.")
     app.router.dependencies.append(Depends(_only_this_machine))

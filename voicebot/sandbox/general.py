@@ -1,6 +1,6 @@
 """The general host: token, carts, cart status, payment lookup. Tender is refused here."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Request
 
@@ -29,12 +29,13 @@ from voicebot.sandbox.tokens import Tokens
 
 CartId = Annotated[str, Path(alias="cartId", description="The cartId of the cart's answer.")]
 PaymentId = Annotated[str, Path(alias="paymentId", description="The paymentId of the payment's answer.")]
-_TOKEN_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/x-www-form-urlencoded": {"schema": TokenForm.model_json_schema()}},
-    }
-}
+
+
+def _token_form(tokens: Tokens) -> dict[str, Any]:
+    schema = TokenForm.model_json_schema()
+    schema["properties"]["scope"]["pattern"] = tokens.scope_pattern
+    content = {"application/x-www-form-urlencoded": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def general_app(processor: Processor, tokens: Tokens) -> FastAPI:
@@ -50,7 +51,7 @@ def general_app(processor: Processor, tokens: Tokens) -> FastAPI:
             400: {"model": TokenErrorBody, "description": "Bad form, grant type or scope."},
             401: {"model": TokenErrorBody, "description": "Unknown client or wrong secret."},
         },
-        openapi_extra=_TOKEN_FORM,
+        openapi_extra=_token_form(tokens),
     )
     async def request_token(request: Request) -> TokenAnswer:
         headers = request.headers

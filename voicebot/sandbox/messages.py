@@ -8,7 +8,7 @@ No message repeats a refused value: an error names the field and the rule only.
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
 MONEY_PATTERN = r"^[0-9]{1,12}\.[0-9]{2}$"
 Money = Annotated[
@@ -19,6 +19,13 @@ Money = Annotated[
         examples=["1257.38"],
     ),
 ]
+
+
+def _whole(value: object) -> object:
+    # JSON knows one kind of number: 2027.0 is the integer 2027.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Meta = dict[str, str]
 
@@ -62,7 +69,7 @@ class TokenErrorBody(Message):
 class TokenForm(Message):
     """The form of the token request. The client may name itself here or by HTTP Basic."""
 
-    grant_type: Annotated[str, Field(examples=["client_credentials"])]
+    grant_type: Literal["client_credentials"]
     scope: Annotated[str, Field(description="Scopes asked for, separated by spaces.")]
     client_id: str | None = None
     client_secret: Annotated[str | None, Field(repr=False)] = None
@@ -159,15 +166,18 @@ class PaymentAmounts(Message):
     total: Money
 
 
-SecurityCode = Annotated[int, Field(ge=100, le=9999)] | Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$")]
+SecurityCode = (
+    Annotated[int, Field(ge=100, le=9999), BeforeValidator(_whole)]
+    | Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$")]
+)
 
 
 class CardPayment(Message):
     """The request that pays with a card. The code may come as a number where no leading zero is lost."""
 
     amounts: PaymentAmounts
-    expirationYear: Annotated[int, Field(ge=2000, le=2099)]
-    expirationMonth: Annotated[int, Field(ge=1, le=12)]
+    expirationYear: Annotated[int, Field(ge=2000, le=2099), BeforeValidator(_whole)]
+    expirationMonth: Annotated[int, Field(ge=1, le=12), BeforeValidator(_whole)]
     securityCode: Annotated[SecurityCode, Field(repr=False)]
     accountNumber: Annotated[str, StringConstraints(pattern=r"^[0-9]{12,19}$"), Field(repr=False)]
 

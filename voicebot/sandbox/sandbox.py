@@ -188,6 +188,11 @@ class Sandbox:
         return self._url(HostName.VAULT)
 
     @property
+    def control_url(self) -> str:
+        """Where the control endpoints are; the vault host has them too, for while the general host refuses."""
+        return f"{self.general_url}/control"
+
+    @property
     def scopes(self) -> tuple[str, ...]:
         """Every scope that a client may ask for with its token."""
         return tuple(sorted(set(self._scopes.values())))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ DEFAULT_SCOPES: Final[Mapping[RequestKind, str]] = {
 }
 """The scope that each request needs. The vendor gives each client its own names; these are an assumption."""
 
+_GRANT_TYPE: Final = "client_credentials"
 _ALGORITHM: Final = "HS256"
 _BEARER: Final = {"WWW-Authenticate": "Bearer"}
 _Refusal = Literal["invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type"]
@@ -70,6 +72,12 @@ class Tokens:
         """The scopes that the client may ask for."""
         return tuple(sorted(set(self._scopes.values())))
 
+    @property
+    def scope_pattern(self) -> str:
+        """What the field `scope` may be: known scopes with single spaces between them."""
+        known = "|".join(re.escape(scope) for scope in self.every_scope)
+        return f"^({known})( ({known}))*$"
+
     def expire_all(self) -> None:
         """Let every token given out so far have expired."""
         self._store.set_fact("tokens_expired", self._store.fact("tokens") or "0")
@@ -86,8 +94,6 @@ class Tokens:
             ApiError: 400 or 401, with the error fields of RFC 6749 beside the vendor's.
         """
         fields = self._fields(form, content_type)
-        if fields.grant_type != "client_credentials":
-            raise _refused(400, "unsupported_grant_type", "grant_type must be client_credentials")
         client_id, secret = self._client(fields, authorization)
         known = hmac.compare_digest(client_id.encode(), self._credentials.client_id.encode())
         right = hmac.compare_digest(secret.encode(), self._credentials.client_secret.encode())
@@ -107,8 +113,11 @@ class Tokens:
             raise _refused(400, "invalid_request", "the form is not percent-encoded UTF-8") from None
         if len(dict(pairs)) < len(pairs):
             raise _refused(400, "invalid_request", "a field is there twice")
+        form_fields = dict(pairs)
+        if form_fields.get("grant_type", _GRANT_TYPE) != _GRANT_TYPE:
+            raise _refused(400, "unsupported_grant_type", f"grant_type must be {_GRANT_TYPE}")
         try:
-            return TokenForm.model_validate(dict(pairs))
+            return TokenForm.model_validate(form_fields)
         except ValidationError as error:
             raise _refused(400, "invalid_request", problems(error)) from None
 

@@ -213,7 +213,7 @@ class Front:
         await exchange.run(exchange.send)
 
 
-async def _damage(exchange: Exchange, fault: Fault, reply: Reply) -> None:  # noqa: C901 - one branch a kind reads best
+async def _damage(exchange: Exchange, fault: Fault, reply: Reply) -> None:
     """Strike at the answer."""
     match fault.kind:
         case FaultKind.SILENT:

@@ -5,6 +5,7 @@ here knows what a caller means, and nothing imports another room.
 """
 
 from voicebot.audio.live import LivePlace
+from voicebot.audio.microphone import Device, MicrophonePlace, check_devices, list_devices
 from voicebot.audio.place import (
     CallerHungUp,
     FrameHeard,
@@ -26,9 +27,11 @@ from voicebot.audio.wavfile import SoundFileError, read_sound, write_sound
 __all__ = [
     "FRAME_S",
     "CallerHungUp",
+    "Device",
     "FrameHeard",
     "KeyPressed",
     "LivePlace",
+    "MicrophonePlace",
     "Place",
     "PlaceError",
     "PlaceEvent",
@@ -42,7 +45,9 @@ __all__ = [
     "Turn",
     "VirtualPlace",
     "WavPlace",
+    "check_devices",
     "keyboard_lines",
+    "list_devices",
     "read_sound",
     "write_sound",
 ]

@@ -5,6 +5,7 @@ Base of the places whose clock is the one on the wall (`text`, `microphone`, tel
 """
 
 import asyncio
+import contextlib
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -105,8 +106,9 @@ class LivePlace(ABC):
         **kwargs: _Arguments.kwargs,
     ) -> None:
         """Call `tell` on the event loop; for threads that do not belong to it. After the loop's end nobody is told."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(lambda: tell(*args, **kwargs))
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(lambda: tell(*args, **kwargs))
 
     def _heard(self, sound: Sound, at_s: float) -> None:
         if not self._over:

@@ -14,9 +14,7 @@ from pydantic import PlainSerializer, SecretStr, SerializationInfo
 from voicebot.payments.money import Amounts
 from voicebot.payments.wire import RequestMessage
 
-TenderField: TypeAlias = Literal[
-    "account_number", "expiration", "security_code", "routing_number", "withdrawal_type", "unknown"
-]
+TenderField: TypeAlias = Literal["account_number", "expiration", "security_code", "routing_number", "withdrawal_type"]
 
 MASK: Final = "********"
 FOR_THE_VAULT: Final = object()

@@ -37,7 +37,7 @@ _RULES = (
     (r"[^a-zA-Z]", ""),
 )
 _VOWELS = frozenset("aeiouy")
-_RELATED = frozenset(frozenset(pair) for pair in ("pb", "td", "kg", "fv", "sz", "mn", "SC", "Tf", "Ts", "nN", "rl"))
+_RELATED = frozenset(frozenset(pair) for pair in ("pb", "td", "kg", "fv", "sz", "mn", "SC", "Tf", "rl"))
 
 
 def difference(first: str, second: str) -> float:

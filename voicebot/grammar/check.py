@@ -1,7 +1,7 @@
 """What a recogniser will make of a grammar, reported before a caller meets it.
 
 Vosk hears by a bigram model of the phrase list, not by the grammar itself (`bigram.py`), and a caller's line carries
-the bot's own prompt. Each finding names the words, so that a person can judge; only an unknown word is always a mistake.
+the bot's own prompt. Each finding names the words, so that a person can judge; only an unknown word is always wrong.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -13,8 +13,12 @@ from voicebot.grammar.expression import (
     Repeat,
     Series,
     Tagged,
+    walk,
 )
 from voicebot.grammar.jsgf import GrammarFile, Import, Rule
+
+MOST_PARTS = 50_000
+"""Largest rule, counted in words, groups and the like, with every reference written out."""
 
 _Key = tuple[str, str]
 """Full grammar name, rule name."""
@@ -28,7 +32,7 @@ class Linker:
 
         Raises:
             GrammarError: a grammar is declared twice, is named otherwise than its file, has no public rule, or imports
-                what does not exist.
+                what does not exist; a rule is not defined, refers to itself, or is too large.
         """
         self._files: dict[str, GrammarFile] = {}
         for file in files:
@@ -41,6 +45,7 @@ class Linker:
             (file.name, rule.name): rule for file in self._files.values() for rule in file.rules
         }
         self._expanded: dict[_Key, Expression] = {}
+        self._sizes: dict[_Key, int] = {}
         self._scopes: Mapping[str, Mapping[str, _Key]] = {name: self._scope(name) for name in self._files}
         for key in self._rules:
             self._expand(key, ())
@@ -93,12 +98,19 @@ class Linker:
 
     def _expand(self, key: _Key, above: tuple[_Key, ...]) -> Expression:
         if key not in self._expanded:
-            self._expanded[key] = self._replaced(self._rules[key].body, key[0], (*above, key))
+            rule = self._rules[key]
+            self._expanded[key] = self._replaced(rule.body, key[0], (*above, key))
+            self._sizes[key] = sum(self._size(part, key[0]) for part in walk(rule.body))
+            if self._sizes[key] > MOST_PARTS:
+                raise GrammarError(
+                    rule.at, f"rule <{rule.name}> is too large when written out", "say it with '*' or '+'"
+                )
         return self._expanded[key]
 
-    def _replaced(  # noqa: PLR0911 - one case a kind of expression
-        self, expression: Expression, grammar: str, above: tuple[_Key, ...]
-    ) -> Expression:
+    def _size(self, part: Expression, grammar: str) -> int:
+        return self._sizes[self._scopes[grammar][part.name]] if isinstance(part, Reference) else 1
+
+    def _replaced(self, expression: Expression, grammar: str, above: tuple[_Key, ...]) -> Expression:
         match expression:
             case Reference(name, at):
                 key = self._scopes[grammar].get(name)

@@ -29,8 +29,6 @@ from voicebot.grammar.expression import (
     walk,
 )
 
-MOST_NODES = 100_000
-
 Output = tuple[str, ...]
 """What is said so far, slot by slot, in the order of `Network.slots`."""
 
@@ -57,11 +55,11 @@ class Network:
         """Compile an expression without references.
 
         Raises:
-            GrammarError: it accepts nothing, or is too large; `at` is where the error points.
+            GrammarError: it accepts nothing; `at` is where the error points.
         """
         self.slots = _slots(expression)
         self._empty: Output = ("",) * len(self.slots)
-        states = _fold(_Thompson(expression, self.slots, at), self._empty)
+        states = _fold(_Thompson(expression, self.slots), self._empty)
         self.arcs, self.finals = _merged(_pushed(_trimmed(states, at), self._empty))
 
     def read(self, words: Sequence[str], limit: int) -> list[tuple[float, Output]]:
@@ -168,20 +166,15 @@ def _extend(
 class _Thompson:
     """Nodes joined by empty moves (output, cost) and word moves, one entry and one exit an expression."""
 
-    def __init__(self, expression: Expression, slots: tuple[str, ...], at: Location) -> None:
+    def __init__(self, expression: Expression, slots: tuple[str, ...]) -> None:
         self._slots = slots
         self._silence: Output = ("",) * len(slots)
-        self._at = at
         self.moves: list[list[tuple[int, Output, float]]] = []
         self.words: list[list[tuple[str, int]]] = []
         self.start = self._node()
         self.end = self._build(expression, self.start)
 
     def _node(self) -> int:
-        if len(self.moves) >= MOST_NODES:
-            raise GrammarError(
-                self._at, f"the rule needs more than {MOST_NODES} states", "use repeats instead of copies"
-            )
         self.moves.append([])
         self.words.append([])
         return len(self.moves) - 1
@@ -189,9 +182,7 @@ class _Thompson:
     def _move(self, source: int, target: int, output: Output | None = None, cost: float = 0.0) -> None:
         self.moves[source].append((target, output or self._silence, cost))
 
-    def _build(  # noqa: C901, PLR0911, PLR0912 - one case a kind of expression
-        self, expression: Expression, start: int
-    ) -> int:
+    def _build(self, expression: Expression, start: int) -> int:
         match expression:
             case Word(text):
                 for word in text.split():

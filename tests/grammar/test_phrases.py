@@ -1,0 +1,56 @@
+from collections.abc import Mapping
+
+import pytest
+
+from voicebot.grammar import UNKNOWN, Grammar, grammars_from_texts
+
+DIGITS = "zero oh one two three four five six seven eight nine".split()  # noqa: SIM905 - reads better
+
+
+def phrases_of(body: str, directive: str = "") -> tuple[str, ...]:
+    text = f"#JSGF V1.0;\n{directive}\ngrammar g;\npublic <g> = {body};\n"
+    return grammars_from_texts({"g.jsgf": text})["g"].phrases()
+
+
+def test_digits_are_all_pairs_once(grammars: Mapping[str, Grammar]) -> None:
+    phrases = grammars["card_number"].phrases(rule="digits")
+    assert sorted(phrases) == sorted(f"{first} {second}" for first in DIGITS for second in DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("body", "phrases"),
+    [
+        ("yes | no", ("no", "yes")),
+        ("[oh] yes", ("oh yes", "yes")),
+        ("a {1} | a {2}", ("a",)),
+        ("a+", ("a a",)),
+        ("a+ | b", ("a a", "b")),
+        ("a* b", ("a a", "a b")),
+        ('"new york"', ("new york",)),
+    ],
+)
+def test_small_grammars_are_sentences_and_loops_are_pairs(body: str, phrases: tuple[str, ...]) -> None:
+    assert phrases_of(body) == phrases
+
+
+def test_a_large_finite_grammar_is_pairs() -> None:
+    many = " ".join(f"[w{n}]" for n in range(12))
+    assert phrases_of(f"w {many}")[:3] == ("w w0", "w w1", "w w10")
+
+
+def test_other_words_are_caught_where_the_file_says_so() -> None:
+    assert phrases_of("a", "// @other-words [unk]") == ("a", UNKNOWN)
+    assert phrases_of("a") == ("a",)
+
+
+def test_numbers_catch_no_other_words_and_menus_do(grammars: Mapping[str, Grammar]) -> None:
+    catching = {name for name, grammar in grammars.items() if UNKNOWN in grammar.phrases()}
+    menus = {"yes_no", "tender", "withdrawal_type", "item_choice", "after_decline", "commands"}
+    assert catching == menus
+
+
+def test_phrases_say_every_word(grammars: Mapping[str, Grammar]) -> None:
+    for grammar in grammars.values():
+        for rule in grammar.rules:
+            said = {word for phrase in grammar.phrases(rule=rule) for word in phrase.split()} - {UNKNOWN}
+            assert said == set(grammar.words(rule=rule))

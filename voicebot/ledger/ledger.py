@@ -233,11 +233,12 @@ class Ledger:
             moves.hold(cart, "settle", now, lease_s)
         return rows.cart_record(cart)
 
-    def release(self, own_id: str) -> None:
+    def release(self, own_id: str) -> CartRecord:
         """Give back what `claim` took; nothing if the claim ended meanwhile."""
         with self._changing(own_id) as cart:
             if moves.is_ours(cart, "settle"):
                 moves.let_go(cart)
+        return rows.cart_record(cart)
 
     def try_again(
         self,

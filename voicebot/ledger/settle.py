@@ -122,12 +122,13 @@ async def settle_once(
             claimed = await asyncio.to_thread(ledger.claim, cart.id, rules.claim_s)
             if claimed is None:
                 return None
+            seen_to = (claimed.state, claimed.changed_at, claimed.tries) != (cart.state, cart.changed_at, cart.tries)
             try:
-                if (claimed.changed_at, claimed.tries) != (cart.changed_at, cart.tries):
-                    return None  # somebody else has just seen to it
-                return await settle_cart(ledger, source, cart.id, rules)
+                if not seen_to:  # by somebody else, since it was found due
+                    await settle_cart(ledger, source, cart.id, rules)
             finally:
-                await asyncio.to_thread(ledger.release, cart.id)
+                released = await asyncio.to_thread(ledger.release, cart.id)
+            return None if seen_to else released
 
     # Every cart is seen to the end before a failure is told, so that no claim is left behind.
     looked_at = await asyncio.gather(*(settle_claimed(cart) for cart in due), return_exceptions=True)
@@ -239,6 +240,7 @@ async def keep_settling(
     report: Callable[[SettleReport | LedgerUnavailable], None],
     every_s: float = 30.0,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> None:
     """Settle at once and then on a schedule, until cancelled.
 
@@ -249,8 +251,9 @@ async def keep_settling(
         report: told of each round, also of one that the ledger made impossible; the next is run all the same.
         every_s: between rounds.
         wait: sleeps.
+        monotonic: seconds on a clock that never jumps.
     """
-    watch = ClockWatch(ledger.now)
+    watch = ClockWatch(ledger.now, monotonic)
     while True:
         if not watch.jumped():  # after a jump, holds are judged again only when the living have renewed them
             try:

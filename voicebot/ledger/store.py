@@ -232,13 +232,14 @@ def _sqlite(where: URL, busy_timeout_s: float) -> Engine:
 
 def _postgresql(where: URL, busy_timeout_s: float) -> Engine:
     milliseconds = round(busy_timeout_s * 1000)
+    ours = f"-c lock_timeout={milliseconds} -c statement_timeout={2 * milliseconds} -c timezone=UTC"
     return create_engine(
-        where,
+        where.difference_update_query(["options"]),
         hide_parameters=True,
         pool_pre_ping=True,  # a connection that died in the pool is replaced before it is used
         connect_args={
             "connect_timeout": max(2, round(busy_timeout_s)),
-            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={2 * milliseconds} -c timezone=UTC",
+            "options": f"{ours} {where.query.get('options', '')}",
         },
     )
 

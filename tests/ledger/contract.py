@@ -1,0 +1,466 @@
+"""What every store must do, run on each: one subclass a database, which gives `url`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+
+from tests.ledger import support
+from tests.ledger.support import ACCOUNT, CARD, ECHECK, FEES, ITEMS, Clock
+from voicebot.ledger import (
+    AccountInDoubt,
+    Amounts,
+    CartItem,
+    CartRecord,
+    Fact,
+    IllegalTransition,
+    Ledger,
+    NoSuchCart,
+    NotHeld,
+    State,
+)
+from voicebot.ledger.states import TABLE, moves
+
+PAYMENT = "Z8290409311"
+
+
+def in_state(ledger: Ledger, state: State, account: str = ACCOUNT) -> CartRecord:
+    """A cart brought there by the shortest way, still held by its call."""
+    own_id = ledger.record_cart(account, ITEMS).id
+    ways: dict[State, list[Fact]] = {
+        State.RECORDED: [],
+        State.REFUSED: [Fact.CART_REFUSED],
+        State.CREATED: [Fact.CART_CREATED],
+        State.ABANDONED: [Fact.CART_CREATED, Fact.ABANDONED],
+        State.PAYING: [Fact.CART_CREATED, Fact.PAYING],
+        State.PAID: [Fact.CART_CREATED, Fact.PAYING, Fact.PAID],
+        State.DECLINED: [Fact.CART_CREATED, Fact.PAYING, Fact.DECLINED],
+        State.UNKNOWN: [Fact.CART_CREATED, Fact.PAYING, Fact.UNKNOWN],
+        State.NOT_PAID: [Fact.CART_CREATED, Fact.PAYING, Fact.UNKNOWN, Fact.NOT_PAID],
+    }
+    first: dict[Fact, Callable[[], object]] = {
+        Fact.CART_REFUSED: lambda: ledger.cart_refused(own_id, "refused", error_code="BadItem"),
+        Fact.CART_CREATED: lambda: ledger.cart_created(own_id, f"vendor-{own_id}", FEES),
+        Fact.ABANDONED: lambda: ledger.abandoned(own_id, "caller hung up"),
+        Fact.PAYING: lambda: ledger.paying(own_id, "card", CARD, "1111"),
+        Fact.PAID: lambda: ledger.paid(own_id, f"Z-{own_id}"),
+        Fact.DECLINED: lambda: ledger.declined(own_id, "InsufficientFunds"),
+        Fact.UNKNOWN: lambda: ledger.unknown(own_id, "ReadTimeout"),
+        Fact.NOT_PAID: lambda: ledger.not_paid(own_id),
+    }
+    for fact in ways[state]:
+        first[fact]()
+    return ledger.show(own_id)
+
+
+SAY: dict[Fact, Callable[[Ledger, str], object]] = {
+    Fact.CART_CREATED: lambda ledger, own_id: ledger.cart_created(own_id, f"another-{own_id}", FEES),
+    Fact.CART_REFUSED: lambda ledger, own_id: ledger.cart_refused(own_id, "no", error_code="Other"),
+    Fact.ABANDONED: lambda ledger, own_id: ledger.abandoned(own_id, "hung up"),
+    Fact.PAYING: lambda ledger, own_id: ledger.paying(own_id, "echeck", ECHECK, "6789"),
+    Fact.PAID: lambda ledger, own_id: ledger.paid(own_id, f"Z-another-{own_id}"),
+    Fact.DECLINED: lambda ledger, own_id: ledger.declined(own_id, "AnotherCode"),
+    Fact.NOT_SENT: lambda ledger, own_id: ledger.not_sent(own_id, "ConnectError"),
+    Fact.UNKNOWN: lambda ledger, own_id: ledger.unknown(own_id, "ReadTimeout"),
+    Fact.NOT_PAID: lambda ledger, own_id: ledger.not_paid(own_id),
+}
+REPEATED = {  # the same fact again, with the same values, is no news
+    (State.ABANDONED, Fact.ABANDONED),
+    (State.UNKNOWN, Fact.UNKNOWN),
+    (State.NOT_PAID, Fact.NOT_PAID),
+}
+
+
+class LedgerContract:
+    @pytest.fixture
+    def url(self) -> str:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def ledger(self, url: str, clock: Clock) -> Iterator[Ledger]:
+        ledger = support.open_ledger(url, clock)
+        yield ledger
+        ledger.close()
+
+    @pytest.fixture
+    def engine(self, url: str, ledger: Ledger) -> Iterator[Engine]:
+        """The database, past the ledger's own code."""
+        del ledger
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        yield engine
+        engine.dispose()
+
+    # --- a payment, step by step --------------------------------------------------------------------------------------
+
+    def test_a_payment_leaves_every_step_on_disk(self, url: str, ledger: Ledger, clock: Clock) -> None:
+        began = clock()
+        own_id = ledger.record_cart(ACCOUNT, ITEMS).id
+        clock.pass_s(1)
+        ledger.cart_created(own_id, "cart-1", FEES)
+        clock.pass_s(40)
+        ledger.paying(own_id, "card", CARD, "1111")
+        clock.pass_s(2)
+        ledger.paid(own_id, PAYMENT)
+
+        again = support.open_ledger(url, clock)
+        cart = again.show(own_id)
+        assert (cart.state, cart.payment_id, cart.cart_id) == (State.PAID, PAYMENT, "cart-1")
+        assert (cart.account_number, cart.items, dict(cart.fees)) == (ACCOUNT, ITEMS, FEES)
+        assert cart.total == Decimal("1257.38")
+        (attempt,) = cart.attempts
+        assert (attempt.tender, attempt.amounts, attempt.last_four) == ("card", CARD, "1111")
+        assert (attempt.outcome, attempt.payment_id) == ("paid", PAYMENT)
+        assert [(step.before, step.after) for step in again.history(own_id)] == [
+            (None, State.RECORDED),
+            (State.RECORDED, State.CREATED),
+            (State.CREATED, State.PAYING),
+            (State.PAYING, State.PAID),
+        ]
+        assert [(step.at - began).total_seconds() for step in again.history(own_id)] == [0, 1, 41, 43]
+        again.close()
+
+    def test_our_id_and_the_reference_have_their_forms(self, ledger: Ledger) -> None:
+        carts = [ledger.record_cart(ACCOUNT, ITEMS) for _ in range(20)]
+        assert all(len(cart.id) == 16 and cart.id == cart.id.upper() and int(cart.id, 16) for cart in carts)
+        assert all(len(cart.reference) == 8 and cart.reference.isdigit() for cart in carts)
+        assert len({cart.reference for cart in carts}) == 20
+        assert ledger.by_reference(carts[3].reference) == carts[3]
+        assert ledger.show(carts[3].id.lower()) == carts[3]
+
+    def test_a_taken_reference_is_drawn_again(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+        drawn = iter([7, 7, 8])
+        monkeypatch.setattr("voicebot.ledger.ledger.secrets.randbelow", lambda _limit: next(drawn))
+        assert [ledger.record_cart(ACCOUNT, ITEMS).reference for _ in range(2)] == ["00000007", "00000008"]
+
+    def test_an_id_is_used_once(self, ledger: Ledger) -> None:
+        ledger.record_cart(ACCOUNT, ITEMS, client_transaction_id="F4BEF9CACEECE59")
+        with pytest.raises(IllegalTransition, match="used before"):
+            ledger.record_cart(ACCOUNT, ITEMS, client_transaction_id="F4BEF9CACEECE59")
+
+    def test_another_tender_may_follow_a_decline(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.DECLINED)
+        assert (cart.error_code, cart.attempt and cart.attempt.error_code) == ("InsufficientFunds",) * 2
+        ledger.paying(cart.id, "echeck", ECHECK, "6789")
+        cart = ledger.paid(cart.id, PAYMENT)
+        assert [(each.number, each.tender, each.outcome) for each in cart.attempts] == [
+            (1, "card", "declined"),
+            (2, "echeck", "paid"),
+        ]
+
+    def test_a_request_that_never_left_may_be_sent_again(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.PAYING)
+        assert ledger.not_sent(cart.id, "ConnectError").state is State.CREATED
+        assert ledger.paying(cart.id, "card", CARD, "1111").attempts[0].outcome == "not_sent"
+
+    def test_carts_are_listed_newest_first(self, ledger: Ledger, clock: Clock) -> None:
+        carts = []
+        for _ in range(3):
+            carts.append(ledger.record_cart(ACCOUNT, ITEMS))
+            clock.pass_s(1)
+        assert ledger.list(limit=2) == (carts[2], carts[1])
+
+    # --- the table ----------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("state", list(State))
+    def test_the_table_is_obeyed(self, ledger: Ledger, state: State) -> None:
+        for fact in Fact:
+            cart = in_state(ledger, state, account=f"for-{fact}")
+            after = TABLE[state].get(fact)
+            if after is None and (state, fact) not in REPEATED:
+                with pytest.raises(IllegalTransition):
+                    SAY[fact](ledger, cart.id)
+            else:
+                SAY[fact](ledger, cart.id)
+            assert ledger.show(cart.id).state is (after or state), fact
+
+    def test_a_fact_said_again_changes_nothing(self, ledger: Ledger) -> None:
+        own_id = ledger.record_cart(ACCOUNT, ITEMS).id
+        for _ in range(2):
+            ledger.cart_created(own_id, "cart-1", FEES)
+        ledger.paying(own_id, "card", CARD, "1111")
+        for _ in range(2):
+            ledger.not_sent(own_id, "ConnectError")
+        ledger.paying(own_id, "card", CARD, "1111")
+        for _ in range(2):
+            ledger.declined(own_id, "InvalidCard")
+        ledger.paying(own_id, "card", CARD, "1111")
+        for _ in range(2):
+            ledger.paid(own_id, PAYMENT)
+        assert len(ledger.history(own_id)) == 8
+
+    def test_paying_is_never_a_repetition(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.PAYING)
+        with pytest.raises(IllegalTransition):
+            ledger.paying(cart.id, "card", CARD, "1111")
+        assert len(ledger.show(cart.id).attempts) == 1
+
+    def test_a_second_payment_of_one_cart_is_a_matter_for_people(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.PAID)
+        with pytest.raises(IllegalTransition, match="another paymentId"):
+            ledger.paid(cart.id, "Z-second")
+        assert [each.id for each in ledger.list(attention=True)] == [cart.id]
+        assert ledger.acknowledge(cart.id).attention == ""
+        assert ledger.list(attention=True) == ()
+
+    def test_one_payment_never_pays_two_carts(self, ledger: Ledger) -> None:
+        first = in_state(ledger, State.PAID)
+        second = in_state(ledger, State.PAYING)
+        with pytest.raises(IllegalTransition, match="database refuses"):
+            ledger.paid(second.id, first.payment_id)
+        assert ledger.show(second.id).state is State.PAYING
+        assert ledger.show(second.id).attention
+
+    def test_a_charge_wins_over_not_paid_and_people_are_told(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.NOT_PAID)
+        ledger.told(cart.id)
+        cart = ledger.paid(cart.id, PAYMENT)
+        assert cart.state is State.PAID
+        assert cart.attention == "paid after it had been found not paid"
+        assert cart.caller_waits
+
+    @pytest.mark.parametrize("state", list(State))
+    def test_a_call_may_always_end(self, ledger: Ledger, state: State) -> None:
+        after = {
+            State.RECORDED: State.ABANDONED,
+            State.CREATED: State.ABANDONED,
+            State.PAYING: State.UNKNOWN,
+        }.get(state, state)
+        cart = in_state(ledger, state)
+        ended = ledger.call_ended(cart.id, "caller hung up")
+        assert (ended.state, ended.held_by) == (after, "")
+        assert ledger.call_ended(cart.id, "again") == ended
+
+    # --- what is refused ----------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("last_four", ["", "41111", "4111111111111111", "1a11", "\u0661\u0661\u0661\u0661"])
+    def test_more_of_a_tender_than_four_digits_is_refused_without_repeating_it(
+        self, ledger: Ledger, last_four: str
+    ) -> None:
+        cart = in_state(ledger, State.CREATED)
+        with pytest.raises(ValueError, match="last_four") as refusal:
+            ledger.paying(cart.id, "card", CARD, last_four)
+        assert not last_four or last_four not in str(refusal.value)
+        assert ledger.show(cart.id).state is State.CREATED
+
+    def test_digits_in_reasons_are_masked(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.PAYING)
+        ledger.unknown(cart.id, "quoted 4111 1111-1111.1111 and\n021000021, HTTP 502")
+        assert ledger.history(cart.id)[-1].why == "quoted # and #, HTTP 502"
+        ledger.try_again(cart.id, "4111111111111111", delay_s=1)
+        assert ledger.show(cart.id).problem == "#"
+
+    def test_an_error_code_that_is_none_is_masked(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.PAYING)
+        assert ledger.declined(cart.id, "card 4111111111111111 refused").error_code == "card # refused"
+
+    @pytest.mark.parametrize("amount", ["1", "1.2", "1,257.38", "$1.00", "-1.00", "", "1e3", "\u0661.\u0660\u0660"])
+    def test_an_amount_is_written_as_the_api_writes_it(self, amount: str) -> None:
+        with pytest.raises(ValueError, match="as the API writes it"):
+            Amounts(amount, "0.00", "1.00")
+
+    def test_empty_things_are_refused(self, ledger: Ledger) -> None:
+        with pytest.raises(ValueError, match="at least one item"):
+            ledger.record_cart(ACCOUNT, [])
+        cart = ledger.record_cart(ACCOUNT, ITEMS)
+        with pytest.raises(ValueError, match="cartId"):
+            ledger.cart_created(cart.id, "", FEES)
+        with pytest.raises(ValueError, match="paymentId"):
+            ledger.paid(cart.id, "")
+        with pytest.raises(ValueError, match="clientTransactionId"):
+            ledger.record_cart(ACCOUNT, ITEMS, client_transaction_id="not hex")
+
+    def test_an_unknown_cart_is_said_to_be_unknown(self, ledger: Ledger) -> None:
+        asks: list[Callable[[str], object]] = [ledger.show, ledger.by_reference, ledger.history, ledger.release]
+        for ask in asks:
+            with pytest.raises(NoSuchCart, match="carts list"):
+                ask("00000000")
+
+    # --- one payment an account at a time -----------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("state", [State.PAYING, State.UNKNOWN])
+    def test_no_payment_begins_while_another_of_the_account_is_in_doubt(self, ledger: Ledger, state: State) -> None:
+        doubtful = in_state(ledger, state)
+        second = in_state(ledger, State.CREATED)
+        with pytest.raises(AccountInDoubt, match=doubtful.reference):
+            ledger.paying(second.id, "card", CARD, "1111")
+        assert ledger.show(second.id).attempts == ()
+        other = support.created(ledger, "cart-of-another", account="7654321")
+        assert ledger.paying(other.id, "card", CARD, "1111").state is State.PAYING
+        ledger.paid(doubtful.id, PAYMENT)
+        assert ledger.paying(second.id, "card", CARD, "1111").state is State.PAYING
+
+    def test_a_caller_who_calls_back_hears_how_it_ended(self, ledger: Ledger) -> None:
+        cart = support.unknown(ledger)
+        assert [(each.id, each.in_doubt) for each in ledger.pending_for_account(ACCOUNT)] == [(cart.id, True)]
+        assert ledger.pending_for_account("7654321") == ()
+        ledger.paid(cart.id, PAYMENT)
+        assert [(each.state, each.payment_id) for each in ledger.pending_for_account(ACCOUNT)] == [
+            (State.PAID, PAYMENT)
+        ]
+        ledger.told(cart.id)
+        assert ledger.pending_for_account(ACCOUNT) == ()
+
+    def test_a_payment_that_was_never_in_doubt_is_no_news(self, ledger: Ledger) -> None:
+        in_state(ledger, State.PAID)
+        in_state(ledger, State.DECLINED)
+        assert ledger.pending_for_account(ACCOUNT) == ()
+
+    # --- who holds a cart ---------------------------------------------------------------------------------------------
+
+    def test_a_call_holds_its_cart_until_it_ends(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.UNKNOWN)
+        assert ledger.due(horizon_s=3600) == ()
+        assert ledger.claim(cart.id, 60) is None
+        ledger.call_ended(cart.id, "hung up")
+        assert [each.id for each in ledger.due(horizon_s=3600)] == [cart.id]
+        assert ledger.claim(cart.id, 60)
+
+    def test_a_claim_is_exclusive_until_released(self, ledger: Ledger) -> None:
+        cart = support.unknown(ledger)
+        assert ledger.claim(cart.id, 60)
+        assert ledger.claim(cart.id, 60) is None
+        ledger.release(cart.id)
+        assert ledger.claim(cart.id, 60)
+
+    def test_a_call_that_forgot_its_cart_loses_it_after_its_lease(self, ledger: Ledger, clock: Clock) -> None:
+        cart = in_state(ledger, State.CREATED)
+        clock.pass_s(899)
+        assert ledger.claim(cart.id, 60) is None
+        clock.pass_s(1)
+        assert ledger.claim(cart.id, 60)
+        with pytest.raises(NotHeld, match="Do not pay"):
+            ledger.paying(cart.id, "card", CARD, "1111")
+        with pytest.raises(NotHeld):
+            ledger.renew(cart.id)
+        assert ledger.show(cart.id).state is State.CREATED
+
+    def test_a_renewed_hold_lasts_another_lease(self, ledger: Ledger, clock: Clock) -> None:
+        cart = in_state(ledger, State.CREATED)
+        clock.pass_s(800)
+        ledger.renew(cart.id)
+        clock.pass_s(800)
+        assert ledger.claim(cart.id, 60) is None
+
+    def test_releasing_does_not_take_a_call_s_cart(self, ledger: Ledger) -> None:
+        cart = in_state(ledger, State.CREATED)
+        ledger.release(cart.id)
+        assert ledger.claim(cart.id, 60) is None
+
+    @pytest.mark.parametrize("jump_s", [-86400.0, -900.0, -60.0, 60.0, 86400.0])
+    def test_no_jump_of_the_clock_locks_a_cart_for_longer_than_two_leases(
+        self, ledger: Ledger, clock: Clock, jump_s: float
+    ) -> None:
+        cart = in_state(ledger, State.CREATED)
+        clock.jump_s(jump_s)
+        clock.pass_s(1800)
+        assert ledger.claim(cart.id, 60)
+
+    @pytest.mark.parametrize("jump_s", [-86400.0, -3601.0])
+    def test_no_jump_back_of_the_clock_delays_settling_for_ever(
+        self, ledger: Ledger, clock: Clock, jump_s: float
+    ) -> None:
+        cart = support.unknown(ledger)
+        ledger.try_again(cart.id, "unreachable", delay_s=3600)
+        assert ledger.due(horizon_s=3600) == ()
+        clock.jump_s(jump_s)
+        assert [each.id for each in ledger.due(horizon_s=3600)] == [cart.id]
+
+    # --- what the database enforces by itself -------------------------------------------------------------------------
+
+    def test_the_database_allows_the_moves_of_the_table_and_no_other(self, ledger: Ledger, engine: Engine) -> None:
+        allowed = set()
+        for before in State:
+            cart = in_state(ledger, before, account=f"of-{before}")
+            for after in State:
+                if before is not after and self._database_allows(engine, cart, after):
+                    allowed.add((before, after))
+        assert allowed == moves()
+
+    def _database_allows(self, engine: Engine, cart: CartRecord, after: State) -> bool:
+        """Whether a bare UPDATE to that state would do; it is never committed."""
+        payment_id = "Z-any" if after is State.PAID else None
+        cart_id = cart.cart_id or "any"
+        with engine.connect() as connection:
+            try:
+                connection.execute(
+                    text("UPDATE ledger_carts SET state = :after, payment_id = :paid, cart_id = :cart WHERE id = :id"),
+                    {"after": after.value, "paid": payment_id, "cart": cart_id, "id": cart.id},
+                )
+            except IntegrityError as refusal:
+                if "cannot move so" not in str(refusal):
+                    raise
+                return False
+        return True
+
+    @pytest.mark.parametrize(
+        ("statement", "words"),
+        [
+            ("UPDATE ledger_history SET why = 'rewritten'", "never changes"),
+            ("DELETE FROM ledger_history", "never deleted"),
+            ("DELETE FROM ledger_attempts", "never deleted"),
+            ("DELETE FROM ledger_carts", "never deleted"),
+            ("UPDATE ledger_carts SET reference = '1'", "identifies"),
+            ("UPDATE ledger_carts SET account_number = '1'", "identifies"),
+            ("UPDATE ledger_carts SET items = '[]'", "identifies"),
+            ("UPDATE ledger_carts SET cart_id = 'other'", "identifies"),
+            ("UPDATE ledger_carts SET cart_id = NULL", "identifies"),
+            ("UPDATE ledger_attempts SET total = '0.01'", "identifies"),
+            ("UPDATE ledger_attempts SET last_four = '2222'", "identifies"),
+            ("UPDATE ledger_carts SET payment_id = NULL", "paid_has_payment_id"),
+        ],
+    )
+    def test_the_database_keeps_what_was_written(
+        self, ledger: Ledger, engine: Engine, statement: str, words: str
+    ) -> None:
+        in_state(ledger, State.PAID)
+        with engine.connect() as connection, pytest.raises(IntegrityError, match=words):
+            connection.execute(text(statement))
+
+    def test_the_database_writes_the_history_of_whoever_moves_a_cart(self, ledger: Ledger, engine: Engine) -> None:
+        cart = in_state(ledger, State.CREATED)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE ledger_carts SET state = 'abandoned', why = 'by hand'"))
+        assert [(step.after, step.why) for step in ledger.history(cart.id)][-1] == (State.ABANDONED, "by hand")
+
+    def test_a_cart_begins_as_recorded(self, ledger: Ledger, engine: Engine) -> None:
+        in_state(ledger, State.CREATED)
+        with engine.connect() as connection:
+            row = dict(connection.execute(text("SELECT * FROM ledger_carts")).mappings().one())
+            row |= {"id": "F4BEF9CACEECE59", "reference": "1", "cart_id": "c2", "state": "created"}
+            with pytest.raises(IntegrityError, match="begins as recorded"):
+                connection.execute(_insert(row), _storable(row))
+
+    def test_only_four_digits_of_a_tender_fit(self, ledger: Ledger, engine: Engine) -> None:
+        in_state(ledger, State.PAYING)
+        with engine.connect() as connection:
+            row = dict(connection.execute(text("SELECT * FROM ledger_attempts")).mappings().one())
+            row |= {"number": 2, "last_four": "41111", "outcome": "declined", "ended_at": row["started_at"]}
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            with pytest.raises(Exception, match=r"last_four_only|too long"):
+                connection.execute(text(f"INSERT INTO ledger_attempts ({names}) VALUES ({values})"), row)  # noqa: S608 - column names only
+
+    # --- odd values ---------------------------------------------------------------------------------------------------
+
+    def test_texts_come_back_as_they_went(self, ledger: Ledger) -> None:
+        items = (
+            CartItem("'; DROP TABLE ledger_carts; --", 'Gebühr "Äpfel" 100%\n🙂', Decimal("0.01")),
+            replace(ITEMS[0], department="O'Brien"),
+        )
+        cart = ledger.record_cart("00001", items)
+        assert ledger.show(cart.id).items == items
+
+
+def _insert(row: dict[str, Any]) -> Any:
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    return text(f"INSERT INTO ledger_carts ({names}) VALUES ({values})")  # noqa: S608 - column names only
+
+
+def _storable(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON columns come back parsed where the database knows JSON; a bare statement takes them as text."""
+    return {name: "[]" if isinstance(value, (list, dict)) else value for name, value in row.items()}

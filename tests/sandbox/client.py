@@ -1,16 +1,12 @@
 """A client for these tests only: plain httpx, no cleverness, so that what the sandbox sends is what a test sees."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import httpx
 
 from voicebot.sandbox import CARTS_PATH, TOKEN_PATH, Sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 VISA: Final = "4111111111111111"
 ROUTING: Final = "021000021"

@@ -1,18 +1,13 @@
 """What comes of each test tender, and what the books say afterwards."""
 
-from __future__ import annotations
-
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tests.sandbox.client import CART, VISA, Client, card_payment
-from voicebot.sandbox import BANK_ACCOUNTS, CARDS, REFUSALS, UNKNOWN_ROUTING, IncidentKind, Sandbox
+from voicebot.sandbox import BANK_ACCOUNTS, CARDS, REFUSALS, UNKNOWN_ROUTING, IncidentKind, PublishedTender, Sandbox
 from voicebot.sandbox.tenders import code_length, luhn_is_right
-
-if TYPE_CHECKING:
-    from voicebot.sandbox import PublishedTender
 
 ANSWERED = [tender for tender in CARDS if tender.fault is None]
 ANSWERED_ACCOUNTS = [tender for tender in BANK_ACCOUNTS if tender.fault is None]

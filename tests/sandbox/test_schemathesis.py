@@ -1,16 +1,12 @@
 """Schemathesis reads each OpenAPI page and tries to catch the host at breaking it: it must find nothing."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.sandbox.client import Client
+from tests.sandbox.client import Client
 
 EXAMPLES = 6  # for each operation; the coverage phase adds some two hundred requests of its own
 

@@ -7,6 +7,7 @@ itself. With the same seed and the same order of requests the same faults strike
 import random
 from collections.abc import Iterable
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -58,6 +59,7 @@ _ALWAYS_CARRIED_OUT: Final = {
     FaultKind.NO_ID,
     FaultKind.DUPLICATE,
 }
+_STATUSES: Final = frozenset(status.value for status in HTTPStatus)
 
 
 class Fault(BaseModel):
@@ -103,6 +105,8 @@ class Fault(BaseModel):
             raise ValueError(f"{self.kind} cannot be carried out: leave carried_out away")
         if not self.carried_out and self.kind in _ALWAYS_CARRIED_OUT:
             raise ValueError(f"{self.kind} damages a real answer, so the request is always carried out")
+        if self.status not in _STATUSES:
+            raise ValueError(f"HTTP has no status {self.status}")
         return self
 
     @classmethod

@@ -166,9 +166,9 @@ class Host:
         await asyncio.gather(*self._greetings, return_exceptions=True)
         for connection in self._connections():
             connection.transport.abort()
+        # One turn of the loop, in which aborted transports close their sockets and tell their requests so.
+        await asyncio.sleep(0)
         tasks = tuple(self._state.tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # One more turn of the loop, so that aborted transports have closed their sockets before we say so.
-        await asyncio.sleep(0)

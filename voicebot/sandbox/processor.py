@@ -3,7 +3,9 @@
 import random
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -33,6 +35,8 @@ from voicebot.sandbox.tenders import judge_bank_account, judge_card
 
 _EVERY_TENDER: Final = frozenset(TenderType)
 _TOO_MUCH: Final = Decimal(10**9)
+
+_paid_late_here: ContextVar[str | None] = ContextVar("the cart that this task pays late", default=None)
 
 
 class Processor:
@@ -144,13 +148,20 @@ class Processor:
         last_four = payment.accountNumber[-4:] if len(payment.accountNumber) > 4 else ""  # noqa: PLR2004 - four as in last_four
         return self._settle(cart, TenderType.ECHECK, last_four, payment.amounts, refusal)
 
-    def being_paid(self, cart_id: str, *, busy: bool) -> None:
-        """Mark a cart whose charge is under way and will be made later, or no longer so."""
-        (self._being_paid.add if busy else self._being_paid.discard)(cart_id)
+    @contextmanager
+    def paying_late(self, cart_id: str) -> Iterator[None]:
+        """While a charge is under way: the cart is processing, and only the task in here may pay it."""
+        self._being_paid.add(cart_id)
+        mine = _paid_late_here.set(cart_id)
+        try:
+            yield
+        finally:
+            _paid_late_here.reset(mine)
+            self._being_paid.discard(cart_id)
 
     def _payable(self, cart_id: str, tender_type: TenderType, amounts: PaymentAmounts) -> StoredCart:
         cart = self._cart(cart_id)
-        if cart_id in self._being_paid:
+        if cart_id in self._being_paid and _paid_late_here.get() != cart_id:
             self.report(IncidentKind.PAID_DURING_PAYMENT, HostName.VAULT, f"cart {cart_id}")
             raise ApiError(409, "PaymentInProgress", "a payment of this cart is being made")
         if self._store.payment_of(cart_id):

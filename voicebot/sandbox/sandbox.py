@@ -221,6 +221,10 @@ class Sandbox:
         """The requests that arrived since the start or the last reset (the last 10,000), without content."""
         return self._journal.requests()
 
+    async def arrival(self, request: RequestKind) -> SeenRequest:
+        """Wait for the next request of this kind to arrive; it is not answered yet when this returns."""
+        return await self._journal.arrival(request)
+
     def reset(self) -> None:
         """Forget carts, payments, incidents, requests and faults. Tokens stay good."""
         self._run.processor.forget()

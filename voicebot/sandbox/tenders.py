@@ -81,10 +81,8 @@ UNKNOWN_ROUTING: Final = "999999992"
 """Passes the ABA checksum and belongs to no bank: answered with InvalidRouting (after the vendor's example)."""
 
 
-def _fault(kind: FaultKind, *, carried_out: bool = False, status: int = 500, for_s: float = 1.0) -> Fault:
-    if carried_out:
-        return Fault(kind=kind, carried_out=True, status=status, for_s=for_s, times=0)
-    return Fault.model_validate({"kind": kind, "status": status, "for_s": for_s, "times": 0})
+def _fault(kind: FaultKind, **options: object) -> Fault:
+    return Fault.model_validate({"kind": kind, "times": 0, **options})
 
 
 CARDS: Final[tuple[PublishedTender, ...]] = (

@@ -4,6 +4,7 @@ A fault is struck as the client would meet it: connections are really closed or 
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from voicebot.sandbox.tokens import Tokens
 _KEPT_REQUESTS: Final = 10_000
 _IDS: Final = ("paymentId", "cartId", "access_token")
 _TENDER_FIELDS: Final = (b'"accountNumber"', b'"securityCode"', b'"routingNumber"')
-_PAGE: Final = b"<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Bad gateway</h1></body></html>\n"
+_PAGE: Final = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>\n"
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ class Journal:
         """An empty journal."""
         self._count = 0
         self._seen: dict[int, SeenRequest] = {}
+        self._waiting: list[tuple[RequestKind, asyncio.Future[SeenRequest]]] = []
 
     def follow(self, exchange: Exchange, fault: Fault | None) -> Exchange:
         """Note a request that has arrived; the exchange returned notes the status of its answer too."""
@@ -116,6 +118,10 @@ class Journal:
             fault=fault.describe() if fault else None,
         )
         self._seen[seen.number] = seen
+        for waiting in [w for w in self._waiting if w[0] is exchange.request]:
+            self._waiting.remove(waiting)
+            if not waiting[1].done():
+                waiting[1].set_result(seen)
         if len(self._seen) > _KEPT_REQUESTS:
             del self._seen[next(iter(self._seen))]
 
@@ -125,6 +131,12 @@ class Journal:
             await exchange.send(message)
 
         return replace(exchange, send=send)
+
+    async def arrival(self, request: RequestKind) -> SeenRequest:
+        """Wait for the next request of this kind to arrive."""
+        seen: asyncio.Future[SeenRequest] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, seen))
+        return await seen
 
     def requests(self) -> tuple[SeenRequest, ...]:
         """Every request kept, in order of arrival."""
@@ -168,7 +180,9 @@ class Front:
             return
         body = await _whole_body(receive)
         if body is not None:
-            await self._serve(Exchange(self._app, scope, receive, send, body, *known))
+            # Cancelled means that the sandbox stops; uvicorn would log it as an error of the application.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serve(Exchange(self._app, scope, receive, send, body, *known))
 
     async def _serve(self, exchange: Exchange) -> None:
         request = exchange.request
@@ -202,15 +216,14 @@ class Front:
 
     async def _carry_out_late(self, exchange: Exchange, for_s: float) -> None:
         # The client may have given up long since; the charge is made all the same. Until then the cart is processing.
-        cart_id = exchange.cart_id if exchange.request.takes_tender else None
-        if cart_id:
-            self._processor.being_paid(cart_id, busy=True)
-        try:
+        late = (
+            self._processor.paying_late(exchange.cart_id)
+            if exchange.cart_id and exchange.request.takes_tender
+            else contextlib.nullcontext()
+        )
+        with late:
             await asyncio.sleep(for_s)
-        finally:
-            if cart_id:
-                self._processor.being_paid(cart_id, busy=False)
-        await exchange.run(exchange.send)
+            await exchange.run(exchange.send)
 
 
 async def _damage(exchange: Exchange, fault: Fault, reply: Reply) -> None:
@@ -238,8 +251,8 @@ async def _damage(exchange: Exchange, fault: Fault, reply: Reply) -> None:
         case FaultKind.NO_ID:
             await _without_id(reply).send(exchange.send)
         case FaultKind.HTML:
-            page = Reply(status=fault.status).retyped(_PAGE, b"text/html; charset=utf-8")
-            await page.send(exchange.send)
+            page = _PAGE.format(HTTPStatus(fault.status).phrase).encode()
+            await Reply(fault.status).retyped(page, b"text/html; charset=utf-8").send(exchange.send)
         case FaultKind.STATUS:
             headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
             code = HTTPStatus(fault.status).name

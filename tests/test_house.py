@@ -6,9 +6,11 @@ that we publish, how large it may be, and that each room's front door is what it
 
 import ast
 import importlib
+import importlib.metadata
 import inspect
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -118,6 +120,37 @@ def test_files_hold_one_idea(texts: dict[str, str]) -> None:
 def test_links_between_pages_lead_somewhere(texts: dict[str, str]) -> None:
     links = ((n, link) for n, text in texts.items() if n.endswith(".md") for link in MARKDOWN_LINK.findall(text))
     assert [f"{name}: {link}" for name, link in links if not (HOME / name).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "locks"), [("voicebot", ["requirements.in"]), ("tests", ["requirements.in", "requirements-dev.in"])]
+)
+def test_what_is_imported_is_required_by_name(folder: str, locks: list[str]) -> None:
+    """Not only because another package happens to bring it along."""
+    required = {
+        re.split(r"[\[ #]", line.lower())[0]
+        for lock in locks
+        for line in (HOME / lock).read_text(encoding="utf-8").splitlines()
+    }
+    providers = importlib.metadata.packages_distributions()
+    missing = {
+        f"{path.relative_to(HOME)}: {package}"
+        for path in HOME.glob(f"{folder}/**/*.py")
+        for package in imported_by(path) - sys.stdlib_module_names - {"voicebot", "tests", "bench"}
+        if not {name.lower() for name in providers.get(package, [package])} & required
+    }
+    assert missing == set()
+
+
+def imported_by(path: Path) -> set[str]:
+    """The top names of everything that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.split(".")[0])
+    return names
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -156,6 +156,18 @@ class MannerSettings(_Section):
         return self
 
 
+class SettlingSettings(_Section):
+    """How payments with an unknown outcome are followed up.
+
+    Attributes:
+        quiet_s: "not paid" is believed when the payment request is at least this old; longer than `payment_budget_s`.
+        every_s: seconds between rounds while the bot runs.
+    """
+
+    quiet_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    every_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+
+
 class Settings(BaseSettings):
     """Everything that can be set.
 
@@ -184,6 +196,7 @@ class Settings(BaseSettings):
     speech: SpeechSettings = SpeechSettings()
     microphone: MicrophoneSettings = MicrophoneSettings()
     manners: MannerSettings = MannerSettings()
+    settling: SettlingSettings = SettlingSettings()
 
     @classmethod
     def settings_customise_sources(

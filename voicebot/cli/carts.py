@@ -1,17 +1,21 @@
 """`carts`: payments whose outcome is not known yet, and finding out."""
 
 import asyncio
-from dataclasses import asdict
+import time
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from voicebot.cli.errors import ExitCode, explained
-from voicebot.cli.furnish import open_ledger, open_payments, sandbox_state
+from voicebot.cli.furnish import open_ledger, open_payments, sandbox_state, settle_rules
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.ledger import CartRecord, Ledger, SettleReport, settle_once
 from voicebot.settings import Settings
+
+ROUND_S = 2.0
+"""Between two rounds of `carts settle --wait`."""
 
 app = typer.Typer(no_args_is_help=True, help="Carts: what is not settled yet, and settling it.")
 
@@ -26,29 +30,26 @@ def list_carts(
     """List the carts that are not settled. Exit code 4 when some need people's attention."""
     with explained():
         ledger = open_ledger(begin(config))
-        if attention or everything:
-            carts = ledger.list(attention=attention)
-        else:
-            carts = ledger.unsettled()
-        _print(carts, as_json)
+        _print(ledger.list(attention=attention) if attention or everything else ledger.unsettled(), as_json)
         if ledger.list(attention=True):
             raise typer.Exit(ExitCode.ATTENTION)
 
 
 @app.command("settle")
 def settle(
-    wanted: Annotated[str, typer.Argument(help="One cart (id, reference or cartId) instead of all.")] = "",
+    wait_s: Annotated[float, typer.Option("--wait", help="Seconds to keep asking while carts are in doubt.")] = 0.0,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask PaymentExpress how the unsettled carts stand, and write it down.
+    """Ask PaymentExpress how the unsettled carts stand, and write it down. Nothing is ever paid by this.
 
-    Nothing is ever paid by this. Exit code 4 when a cart is still unsettled or needs people's attention.
+    "Not paid" is believed once the payment request is older than settling.quiet_s, as it may still be on its way
+    until then. Exit code 4 when a cart is still in doubt or needs people's attention.
     """
     with explained():
         settings = begin(config)
         ledger = open_ledger(settings)
-        report = asyncio.run(_settle(settings, ledger, wanted))
+        report = asyncio.run(_settle(settings, ledger, wait_s))
         if as_json:
             print_json(
                 {
@@ -92,10 +93,17 @@ def show(
         console.print(table)
 
 
-async def _settle(settings: Settings, ledger: Ledger, wanted: str) -> SettleReport:
-    only = ledger.show(wanted).id if wanted else None
+async def _settle(settings: Settings, ledger: Ledger, wait_s: float) -> SettleReport:
+    """Rounds until nothing is in doubt or the time is over; what was settled in any of them is reported."""
+    settled: tuple[CartRecord, ...] = ()
+    until_s = time.monotonic() + wait_s
     async with open_payments(settings, sandbox_state=sandbox_state(settings)) as (payments, _):
-        return await settle_once(ledger, payments, only=only)
+        while True:
+            report = await settle_once(ledger, payments, settle_rules(settings), early=True)
+            settled += report.settled
+            if not report.waiting or time.monotonic() >= until_s:
+                return replace(report, settled=settled)
+            await asyncio.sleep(min(ROUND_S, wait_s))
 
 
 def _print(carts: tuple[CartRecord, ...], as_json: bool) -> None:

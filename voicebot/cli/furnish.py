@@ -1,5 +1,6 @@
 """Puts a house together from settings: what every call-making command needs, checked before the first call."""
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -8,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 import yaml
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
@@ -18,13 +20,15 @@ from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
 from voicebot.dialog import COMMANDS, QUESTIONS, Agency, Manners, Script, Wording, WordingError, read_wording
 from voicebot.grammar import Grammar, load_grammars, unknown_words
-from voicebot.ledger import Ledger
+from voicebot.ledger import Ledger, LedgerError, SettleReport, SettleRules, keep_settling
 from voicebot.payments import ApiSettings, Environment, PaymentExpress
 from voicebot.sandbox import API_ROOT, Sandbox
 from voicebot.settings import ROOT, Settings, SettingsError
 from voicebot.speech import Recognizer, Voice, VoiceProcess
 from voicebot.speech.fetch import ensure
 from voicebot.speech.models import model_named
+
+log = structlog.get_logger(__name__)
 
 SQLITE_PREFIX = "sqlite:///"
 
@@ -175,6 +179,12 @@ async def furnished(
         payments, sandbox = await stack.enter_async_context(
             open_payments(settings, sandbox_state=sandbox_state(settings))
         )
+        settling = asyncio.create_task(
+            keep_settling(
+                ledger, payments, settle_rules(settings), report=_log_round, every_s=settings.settling.every_s
+            )
+        )
+        stack.push_async_callback(_stopped, settling)
         decoding = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode"))
         house = House(
             script=script,
@@ -193,6 +203,25 @@ async def furnished(
             stack.push_async_callback(voice.aclose)
             house = replace(house, voice=voice)
         yield house, sandbox
+
+
+def settle_rules(settings: Settings) -> SettleRules:
+    """How patient settling is."""
+    return SettleRules(quiet_s=settings.settling.quiet_s)
+
+
+def _log_round(report: SettleReport | LedgerError) -> None:
+    if isinstance(report, LedgerError):
+        log.error("settling failed", problem=str(report))
+    elif report.settled or report.attention:
+        log.warning(
+            "carts settled", settled=len(report.settled), waiting=len(report.waiting), attention=report.attention
+        )
+
+
+async def _stopped(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _make_folder(database: str) -> None:

@@ -220,6 +220,7 @@ def explain_pip(said: str) -> str:
 
 def fetch_model() -> None:
     """Have the bot fetch its speech model, which shows its own progress and is quick when the model is there."""
+    say("speech model: fetching it unless it is here (about 70 MB)")
     if subprocess.run([PYTHON, "run_bot.py", "models", "fetch"], cwd=HOME, check=False).returncode:
         raise SetUpError("The speech model is not there; see above. Everything else is ready.")
 

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from voicebot.dialog import Agency, Dialog, Manners, Script, read_wording
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
-from voicebot.dialog.dialog import Dialog, Manners, Script
-from voicebot.dialog.memory import Agency
-from voicebot.dialog.wording import read_wording
 from voicebot.grammar import Grammar, load_grammars
 from voicebot.grammar.heard import Hypothesis, Segment
 
@@ -103,9 +101,11 @@ class World:
 class Talk:
     """One conversation; every prompt is finished at once, every piece of work too."""
 
-    def __init__(self, world: World | None = None, script: Script = script(), *, can_transfer: bool = False) -> None:
+    def __init__(
+        self, world: World | None = None, used_script: Script | None = None, *, can_transfer: bool = False
+    ) -> None:
         self.world = world or World()
-        self.dialog = Dialog(script)
+        self.dialog = Dialog(used_script or script())
         self.now_s = 0.0
         self.said: list[str] = []
         self.spoken: list[str] = []
@@ -148,8 +148,12 @@ class Talk:
         self.send(on.SpeechStarted(listen_id))
         self.now_s += 1.0
         self.send(on.WordsHeard(listen_id, segment(words, self.now_s - 1.0)))
-        if self.listening is not None and self.listening.listen_id == listen_id:
+        if self._listen_id == listen_id:
             self.silence()
+
+    @property
+    def _listen_id(self) -> int:
+        return self.listening.listen_id if self.listening else 0
 
     def press(self, keys: str) -> None:
         for key in keys:

@@ -191,7 +191,7 @@ class Call:
             sound = None
             if self._place.has_sound and self._house.voice is not None:
                 sound = await self._house.voice.say(
-                    action.line.spoken, cacheable=action.cacheable, rate_hz=self._place.rate_hz
+                    action.line.spoken, cacheable=action.line.fixed, rate_hz=self._place.rate_hz
                 )
             if not self._to_say or self._to_say[0] is not action:
                 continue  # stopped while it was being spoken

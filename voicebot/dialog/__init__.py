@@ -4,12 +4,13 @@
 """
 
 from voicebot.dialog.actions import Action
-from voicebot.dialog.dialog import COMMANDS, Dialog, Manners, Script, Turn
+from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
 from voicebot.dialog.flow import Signal, State, UnexpectedSignalError, mermaid
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Question
+from voicebot.dialog.script import COMMANDS, Manners, Script, Turn
 from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [

@@ -10,15 +10,10 @@ from voicebot.dialog.lines import Line
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Play a prompt behind those that still play; answered by one `PromptFinished`.
-
-    Attributes:
-        cacheable: the text is the same for every caller, so its sound may be kept.
-    """
+    """Play a prompt behind those that still play; answered by one `PromptFinished`."""
 
     prompt_id: int
     line: Line
-    cacheable: bool
 
 
 @dataclass(frozen=True, slots=True)

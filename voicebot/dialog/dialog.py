@@ -4,65 +4,19 @@ It knows no clock, no sound and no network: `call.py` feeds it and carries out w
 conversation is the table in `flow`; this file says what is done on entering each state and what an event means there.
 """
 
-from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from voicebot.capture import MASK, Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
-from voicebot.dialog.lines import Filling, Line, Text, names_in
+from voicebot.dialog.lines import Line
 from voicebot.dialog.listening import Listening
-from voicebot.dialog.memory import Agency, Memory
+from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
-from voicebot.dialog.questions import TENDER_QUESTIONS, Confirm, Question
-from voicebot.dialog.wording import Wording
-from voicebot.grammar import Grammar
-
-COMMANDS = "commands"
-"""The grammar of the words that always work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How patient the bot is, for a whole call.
-
-    Attributes:
-        failures: unanswered or misunderstood questions after which it gives up.
-        turns: questions asked after which it gives up, whatever was said.
-        patience_s: seconds of somebody else's work after which it says that it is still there.
-        keys_only: questions that take the keypad only.
-    """
-
-    failures: int = 10
-    turns: int = 60
-    patience_s: float = 8.0
-    keys_only: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """Everything that is the same for every call."""
-
-    wording: Wording
-    grammars: Mapping[str, Grammar]
-    agency: Agency
-    known_accounts: Container[str] | None = None
-    manners: Manners = field(default_factory=Manners)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question and what came of it; never a sensitive value.
-
-    Attributes:
-        heard: the best words or the keys; masked where the question is sensitive.
-        result: accepted, unsure, no_input, no_match, or `command NAME`.
-    """
-
-    question: str
-    heard: str
-    result: str
+from voicebot.dialog.questions import Confirm, Question
+from voicebot.dialog.results import take
+from voicebot.dialog.script import COMMANDS, Script, Turn
 
 
 class Dialog:
@@ -89,8 +43,6 @@ class Dialog:
         self._listening: Listening | None = None
         self._request_id = 0
         self._work_deadline_s: float | None = None
-        self._history: list[State] = []
-        self._failures: dict[str, int] = {}
         self._earlier: dict[str, tuple[Answer, ...]] = {}
         self._caller_gone = False
 
@@ -123,7 +75,7 @@ class Dialog:
                 self.stale += not isinstance(event, on.PromptFinished | on.TimePassed)
             case on.CallAnswered():
                 self.memory.today, self.memory.can_transfer = event.today, event.can_transfer
-                self._say(self.memory.line("greeting"), cacheable=True)
+                self._say(self.memory.line("greeting"))
                 self._signal(Signal.BEGIN, now_s)
             case on.CallerHungUp():
                 self._hung_up(now_s)
@@ -140,7 +92,10 @@ class Dialog:
             case _:
                 self._request_id = 0
                 self._work_deadline_s = None
-                self._work_done(event, now_s)
+                result = take(self.memory, event)
+                for line in result.lines:
+                    self._say(line)
+                self._signal(result.signal, now_s)
         return tuple(self._actions)
 
     # Moving through the table --------------------------------------------------------------------------------------
@@ -157,7 +112,7 @@ class Dialog:
             self._abandon_cart()
         match self.state:
             case State.FINDING_ITEMS:
-                self._say(memory.line("one_moment"), cacheable=True)
+                self._say(memory.line("one_moment"))
                 self._work(lambda number: do.FindItems(number, memory.account_number), now_s)
             case State.RECORDING_CART:
                 memory.cart_open = True
@@ -165,12 +120,12 @@ class Dialog:
             case State.CREATING_CART:
                 self._work(do.CreateCart, now_s)
             case State.PAYING:
-                self._say(memory.line("paying"), cacheable=True)
+                self._say(memory.line("paying"))
                 answers = tuple(memory.answers.items())
                 memory.forget_answers("security_code")
                 self._work(lambda number: do.Pay(number, memory.cost, answers), now_s)
             case State.CHECKING_CART:
-                self._say(memory.line("checking"), cacheable=True)
+                self._say(memory.line("checking"))
                 self._work(do.CheckCart, now_s)
             case State.TRANSFERRING:
                 self._transfer(now_s)
@@ -196,7 +151,7 @@ class Dialog:
 
     def _transfer(self, now_s: float) -> None:
         if self.memory.can_transfer:
-            self._say(self.memory.line("transferring"), cacheable=True)
+            self._say(self.memory.line("transferring"))
             self._when_said = lambda at_s: self._work(do.Transfer, at_s)
         else:
             self._say(self.memory.line("no_transfer"))
@@ -204,7 +159,7 @@ class Dialog:
 
     def _close(self) -> None:
         if self.memory.payment_id:
-            sentence = "goodbye_thanks" if "repeat_confirmation" in self._failures else "goodbye_paid"
+            sentence = "goodbye_paid"
         elif self.memory.uncertain:
             sentence = "goodbye_unknown"
         else:
@@ -214,20 +169,11 @@ class Dialog:
 
     # Speaking ------------------------------------------------------------------------------------------------------
 
-    def _say(self, line: Line, *, cacheable: bool = False) -> None:
+    def _say(self, line: Line) -> None:
         if line.spoken and not self._caller_gone:
             prompt_id = self._next_id()
             self._prompts.add(prompt_id)
-            self._add(do.Say(prompt_id, line, cacheable))
-
-    def _say_text(self, text: str, values: Mapping[str, Filling]) -> None:
-        self._say(self._script.wording.text(text, values), cacheable=not names_in(text))
-
-    def _nothing_charged(self, sentence: str) -> None:
-        """A sentence, and that nothing was charged; the latter only while that is certain."""
-        self._say(self.memory.line(sentence), cacheable=True)
-        if not self.memory.uncertain:
-            self._say(self.memory.line("nothing_charged"), cacheable=True)
+            self._add(do.Say(prompt_id, line))
 
     def _prompt_finished(self, prompt_id: int, now_s: float) -> None:
         self._prompts.discard(prompt_id)
@@ -245,12 +191,12 @@ class Dialog:
         """The whole question, as when it is asked for the first time."""
         question = self._question
         if question.name in self._script.manners.keys_only:
-            self._say(self.memory.line("keypad_only"), cacheable=True)
+            self._say(self.memory.line("keypad_only"))
         self._ask_with(self._script.wording.questions[question.name].ask, now_s)
         self._protected = question.protected
 
     def _ask_with(self, text: str, now_s: float) -> None:
-        self._say_text(text, self.memory.ask_values(self._question))
+        self._say(self._script.wording.text(text, self.memory.ask_values(self._question)))
         self._protected = False
         if len(self.turns) >= self._script.manners.turns:
             self._give_up(now_s)
@@ -296,7 +242,8 @@ class Dialog:
 
     def _key(self, key: str, now_s: float) -> None:
         if self._listening is None:
-            if self.state not in QUESTIONS or (self._protected and self._prompts):
+            # The # behind a number that was complete without it must not cut the next question short.
+            if self.state not in QUESTIONS or key == "#" or (self._protected and self._prompts):
                 self.stale += 1
                 return
             self._add(do.StopSaying())
@@ -310,7 +257,7 @@ class Dialog:
             self._conclude_if_over(now_s)
         elif self._work_deadline_s is not None and now_s >= self._work_deadline_s:
             self._work_deadline_s = now_s + 2 * self._script.manners.patience_s
-            self._say(self.memory.line("still_working"), cacheable=True)
+            self._say(self.memory.line("still_working"))
 
     # Answers -------------------------------------------------------------------------------------------------------
 
@@ -344,13 +291,13 @@ class Dialog:
         if question.confirms:
             pending, memory.pending = memory.pending, None
             if value.content == "yes" and pending is not None:
-                self._take(QUESTION_RECORDS[question.confirms], pending)
+                self._keep(QUESTION_RECORDS[question.confirms], pending)
         elif question.confirm is Confirm.ALWAYS or not sure:
             memory.pending = value
             self._signal(Signal.HEARD if sure else Signal.UNSURE, now_s)
             return
         else:
-            self._take(question, value)
+            self._keep(question, value)
         self._signal(self._leads_to(question, value), now_s)
 
     def _leads_to(self, question: Question, value: Value) -> Signal:
@@ -361,37 +308,22 @@ class Dialog:
         )
         if question.state is State.CONFIRM_PAYMENT and signal is Signal.NO:
             self.memory.forget_answers()
-            self._nothing_charged("stopped")
+            for line in (self.memory.line("stopped"), *self.memory.nothing_charged()):
+                self._say(line)
         return signal
 
-    def _take(self, question: Question, value: Value) -> None:
-        """Keep a value that counts."""
-        memory = self.memory
-        self._history.append(question.state)
-        self._failures.pop(question.name, None)
-        match question.state:
-            case State.ACCOUNT_NUMBER:
-                memory.account_number = str(value.content)
-            case State.ITEM_CHOICE:
-                memory.choose(str(value.content))
-            case State.TENDER:
-                memory.forget_answers()
-                memory.tender = str(value.content)
-            case State.REPEAT_CONFIRMATION:
-                self._failures[question.name] = 0
-            case state if state in TENDER_QUESTIONS.get(memory.tender, ()):
-                memory.answers[question.name] = value
-            case _:
-                self._history.pop()
+    def _keep(self, question: Question, value: Value) -> None:
+        self.memory.take(question, value)
         if echo := self._script.wording.questions[question.name].echo:
-            self._say_text(echo, {})
+            self._say(self._script.wording.text(echo, {}))
 
     def _failed(self, result: str, reason: str, heard: str, now_s: float) -> None:
         """Not answered: ask again, with the words for this many failures, or give up."""
         question = self._question
         self.turns.append(Turn(question.name, heard, f"{result} {reason}".strip()))
-        failures = self._failures[question.name] = self._failures.get(question.name, 0) + 1
-        if failures >= question.attempts or sum(self._failures.values()) >= self._script.manners.failures:
+        too_often = self.memory.failed(question.name)
+        failures = self.memory.failures[question.name]
+        if too_often or sum(self.memory.failures.values()) >= self._script.manners.failures:
             self._give_up(now_s)
             return
         wording = self._script.wording.questions[question.name]
@@ -404,7 +336,7 @@ class Dialog:
     def _give_up(self, now_s: float) -> None:
         failure = self._question.failure
         if failure is Signal.GAVE_UP:
-            self._say(self.memory.line("gave_up"), cacheable=True)
+            self._say(self.memory.line("gave_up"))
             if self.memory.can_transfer:
                 failure = Signal.OPERATOR
             else:
@@ -417,11 +349,11 @@ class Dialog:
                 self._ask(now_s)
             case "help":
                 self._ask_with(self._script.wording.questions[self._question.name].help, now_s)
-                self._say(self.memory.line("always"), cacheable=True)
+                self._say(self.memory.line("always"))
             case "go_back":
                 self._go_back(now_s)
             case "start_over" if not self.memory.uncertain:
-                self._start_over()
+                self.memory.start_over()
                 self._signal(Signal.START_OVER, now_s)
             case "operator":
                 self._signal(Signal.OPERATOR, now_s)
@@ -433,122 +365,9 @@ class Dialog:
         self.memory.pending = None
         if self._question.confirms:
             self.state = State(self._question.confirms)
-        elif self._history and not (self.memory.uncertain and self._history[-1] is State.ITEM_CHOICE):
-            self.state = self._history.pop()
-            self.memory.answers.pop(self.state.value, None)
-            if self.state is State.ITEM_CHOICE:
-                self.memory.chosen = ()
+        elif state := self.memory.last_question():
+            self.state = state
         self._enter(now_s)
-
-    def _start_over(self) -> None:
-        memory = self.memory
-        memory.forget_answers()
-        memory.items = memory.chosen = ()
-        memory.costs = ()
-        memory.account_number = memory.name = memory.tender = ""
-        self._history.clear()
-
-    # Work that others did ------------------------------------------------------------------------------------------
-
-    def _work_done(self, event: on.Event, now_s: float) -> None:
-        memory = self.memory
-        match event:
-            case on.ItemsFound():
-                memory.name, memory.items, memory.chosen = event.name, event.items, ()
-                self._items_found(now_s)
-            case on.ItemsNotFound(problem=on.LookupProblem.UNKNOWN_ACCOUNT):
-                self._unknown_account(now_s)
-            case on.ItemsNotFound():
-                if event.problem is on.LookupProblem.PAYMENT_PENDING:
-                    memory.reference = event.reference
-                    self._say(memory.line("payment_pending"))
-                    memory.reference = ""
-                else:
-                    self._unavailable()
-                self._signal(Signal.FAILED, now_s)
-            case on.CartRecorded():
-                memory.reference = event.reference
-                self._signal(Signal.RECORDED, now_s)
-            case on.CartCreated() if event.costs:
-                memory.costs = event.costs
-                self._signal(Signal.CREATED, now_s)
-            case on.CartCreated() | on.CartFailed():
-                self._unavailable()
-                self._signal(Signal.FAILED, now_s)
-            case on.PaymentSettled():
-                memory.payment_id = event.payment_id
-                memory.forget_answers()
-                self._history.clear()
-                self._signal(Signal.PAID, now_s)
-            case on.PaymentDeclined():
-                self._declined(event, now_s)
-            case on.PaymentNotSent():
-                memory.forget_answers()
-                self._say(memory.line("not_sent"), cacheable=True)
-                self._signal(Signal.NOT_SENT, now_s)
-            case on.PaymentUnknown():
-                memory.uncertain = True
-                memory.forget_answers()
-                self._signal(Signal.UNKNOWN, now_s)
-            case on.CartFoundUnpaid():
-                self._back_to_tender()
-                self._say(memory.line("not_paid"), cacheable=True)
-                self._signal(Signal.NOT_PAID, now_s)
-            case on.CartNotFound():
-                self._signal(Signal.UNKNOWN, now_s)
-            case on.TransferEnded():
-                memory.transferred = event.connected
-                if not event.connected:
-                    self._say(memory.line("no_transfer"))
-                self._signal(Signal.CONNECTED if event.connected else Signal.REFUSED, now_s)
-
-    def _items_found(self, now_s: float) -> None:
-        match len(self.memory.items):
-            case 0:
-                self._say(self.memory.line("nothing_owed"))
-                self._signal(Signal.NOTHING_OWED, now_s)
-            case 1:
-                self.memory.choose("all")
-                self._signal(Signal.ONE_ITEM, now_s)
-            case _:
-                self._signal(Signal.SEVERAL_ITEMS, now_s)
-
-    def _unknown_account(self, now_s: float) -> None:
-        name = State.ACCOUNT_NUMBER.value
-        self._history.clear()
-        self._say(self.memory.line("unknown_account"), cacheable=True)
-        failures = self._failures[name] = self._failures.get(name, 0) + 1
-        if failures < QUESTION_RECORDS[name].attempts:
-            self._signal(Signal.UNKNOWN_ACCOUNT, now_s)
-        else:
-            self._say(self.memory.line("call_us"))
-            self._signal(Signal.GAVE_UP, now_s)
-
-    def _unavailable(self) -> None:
-        self._say(self.memory.line("unavailable"), cacheable=True)
-        self._say(self.memory.line("call_us"))
-
-    def _declined(self, event: on.PaymentDeclined, now_s: float) -> None:
-        """Keep what was not at fault, so that only the rest is asked for again."""
-        memory = self.memory
-        memory.declined = True
-        if event.field in memory.answers:
-            memory.forget_answers(event.field)
-        elif event.field != "security_code":
-            memory.forget_answers()
-        self._back_to_tender()
-        if event.display_message:
-            self._say(Text(event.display_message).line(self._script.wording.language))
-            if not memory.uncertain:
-                self._say(memory.line("nothing_charged"), cacheable=True)
-        else:
-            self._nothing_charged("declined")
-        self._signal(Signal.DECLINED, now_s)
-
-    def _back_to_tender(self) -> None:
-        """`go back` after a payment was tried means another way of paying."""
-        if State.TENDER in self._history:
-            del self._history[self._history.index(State.TENDER) + 1 :]
 
     def _hung_up(self, now_s: float) -> None:
         self._caller_gone = True

@@ -30,10 +30,17 @@ GROUP = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence or more: `spoken` for the voice, `shown` for the transcript."""
+    """A sentence or more.
+
+    Attributes:
+        spoken: for the voice.
+        shown: for the transcript.
+        fixed: the same in every call, so that its sound may be kept.
+    """
 
     spoken: str
     shown: str
+    fixed: bool = False
 
     def __add__(self, other: "Line") -> "Line":
         return Line(f"{self.spoken} {other.spoken}".strip(), f"{self.shown} {other.shown}".strip())
@@ -169,7 +176,7 @@ def fill(template: str, language: str, fillings: Mapping[str, Filling]) -> Line:
             line = fillings[name].line(language)
             spoken.append(line.spoken)
             shown.append(line.shown)
-    return Line("".join(spoken).strip(), "".join(shown).strip())
+    return Line("".join(spoken).strip(), "".join(shown).strip(), fixed=not names_in(template))
 
 
 def names_in(template: str) -> frozenset[str]:

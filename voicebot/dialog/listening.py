@@ -40,7 +40,9 @@ class Listening:
         self._decide(answer, event.segment.end_s, now_s)
 
     def pressed(self, key: str, now_s: float) -> None:
-        """A key came."""
+        """A key came. A # that ends nothing means nothing."""
+        if key == "#" and self.answer.is_empty:
+            return
         self._decide(self.answer.pressed(key, now_s), now_s, now_s)
 
     def _decide(self, answer: Answer, ended_s: float, now_s: float) -> None:

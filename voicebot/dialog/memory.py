@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from voicebot.capture import Sensitive, Value
 from voicebot.dialog.events import OwedItem, TenderCost
+from voicebot.dialog.flow import State
 from voicebot.dialog.lines import (
     Count,
     Day,
@@ -20,7 +21,7 @@ from voicebot.dialog.lines import (
     Several,
     Text,
 )
-from voicebot.dialog.questions import Question
+from voicebot.dialog.questions import QUESTIONS, TENDER_QUESTIONS, Question
 from voicebot.dialog.wording import Wording
 
 
@@ -39,6 +40,8 @@ class Memory:
     Attributes:
         answers: the tender's checked values by question name.
         pending: a value that the caller is being asked about.
+        history: the questions answered so far, for `go back`.
+        failures: how often each question went unanswered since its last answer.
         cart_open: a cart was recorded, and is neither paid nor abandoned.
         uncertain: a payment request got no answer that can be trusted; from then on nothing is said to be uncharged.
     """
@@ -56,6 +59,8 @@ class Memory:
     tender: str = ""
     answers: dict[str, Value] = field(default_factory=dict)
     pending: Value | None = None
+    history: list[State] = field(default_factory=list)
+    failures: dict[str, int] = field(default_factory=dict)
     cart_open: bool = False
     uncertain: bool = False
     declined: bool = False
@@ -88,6 +93,52 @@ class Memory:
         numbers = range(1, len(self.items) + 1) if choice == "all" else map(int, choice.split(","))
         self.chosen = tuple(self.items[number - 1] for number in numbers)
 
+    def take(self, question: Question, value: Value) -> None:
+        """Keep a value that counts. An account number has yet to be found before its failures are forgotten."""
+        if question.state is not State.ACCOUNT_NUMBER:
+            self.failures.pop(question.name, None)
+        match question.state:
+            case State.ACCOUNT_NUMBER:
+                self.account_number = str(value.content)
+            case State.ITEM_CHOICE:
+                self.choose(str(value.content))
+            case State.TENDER:
+                self.forget_answers()
+                self.tender = str(value.content)
+            case state if state in TENDER_QUESTIONS.get(self.tender, ()):
+                self.answers[question.name] = value
+            case _:
+                return
+        self.history.append(question.state)
+
+    def failed(self, name: str) -> bool:
+        """Count one more failure at a question; True when it has failed as often as it may."""
+        self.failures[name] = self.failures.get(name, 0) + 1
+        return self.failures[name] >= QUESTIONS[name].attempts
+
+    def last_question(self) -> State | None:
+        """The question to go back to, its answer forgotten; None where there is none to go back to."""
+        if not self.history or (self.uncertain and self.history[-1] is State.ITEM_CHOICE):
+            return None
+        state = self.history.pop()
+        self.answers.pop(state.value, None)
+        if state is State.ITEM_CHOICE:
+            self.chosen = ()
+        return state
+
+    def back_to(self, state: State) -> None:
+        """Forget the way that led on from a question, so that `go back` leads to it."""
+        if state in self.history:
+            del self.history[self.history.index(state) + 1 :]
+
+    def start_over(self) -> None:
+        """Forget everything about this account and its cart, and nothing about the call."""
+        self.forget_answers()
+        self.items = self.chosen = ()
+        self.costs = ()
+        self.account_number = self.name = self.tender = ""
+        self.history.clear()
+
     # What is said -----------------------------------------------------------------------------------------------
 
     def line(self, sentence: str, **values: Filling) -> Line:
@@ -102,6 +153,14 @@ class Memory:
             "today": Day(self.today),
         }
         return self.wording.line(sentence, always | values)
+
+    def nothing_charged(self) -> tuple[Line, ...]:
+        """That nothing was charged; nothing at all once that is uncertain."""
+        return () if self.uncertain else (self.line("nothing_charged"),)
+
+    def pending_line(self, reference: str) -> Line:
+        """That an earlier payment of this account is still being verified."""
+        return self.line("payment_pending", reference=Digits(reference))
 
     def ask_values(self, question: Question) -> Mapping[str, Filling]:
         """The values that the texts of this question may name."""

@@ -1,0 +1,53 @@
+"""What is the same for every call, and what one turn of a call leaves behind."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+
+from voicebot.dialog.memory import Agency
+from voicebot.dialog.wording import Wording
+from voicebot.grammar import Grammar
+
+COMMANDS = "commands"
+"""The grammar of the words that always work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How patient the bot is, for a whole call.
+
+    Attributes:
+        failures: unanswered or misunderstood questions after which it gives up.
+        turns: questions asked after which it gives up, whatever was said.
+        patience_s: seconds of somebody else's work after which it says that it is still there.
+        keys_only: questions that take the keypad only.
+    """
+
+    failures: int = 10
+    turns: int = 60
+    patience_s: float = 8.0
+    keys_only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everything that is the same for every call."""
+
+    wording: Wording
+    grammars: Mapping[str, Grammar]
+    agency: Agency
+    known_accounts: Container[str] | None = None
+    manners: Manners = field(default_factory=Manners)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what came of it; never a sensitive value.
+
+    Attributes:
+        heard: the best words or the keys; masked where the question is sensitive.
+        result: accepted, unsure, no_input, no_match, or `command NAME`.
+    """
+
+    question: str
+    heard: str
+    result: str

@@ -20,6 +20,7 @@ from voicebot.audio.recorder import StereoRecorder
 from voicebot.audio.scripted import ScriptedPlace, Turn
 from voicebot.audio.sound import FRAME_S, Sound
 from voicebot.audio.text import TextPlace, keyboard_lines
+from voicebot.audio.tones import ToneDetector, key_tones
 from voicebot.audio.virtual import VirtualPlace
 from voicebot.audio.wav import WavPlace
 from voicebot.audio.wavfile import SoundFileError, read_sound, write_sound
@@ -42,10 +43,12 @@ __all__ = [
     "StereoRecorder",
     "TextPlace",
     "TextTyped",
+    "ToneDetector",
     "Turn",
     "VirtualPlace",
     "WavPlace",
     "check_devices",
+    "key_tones",
     "keyboard_lines",
     "list_devices",
     "read_sound",

@@ -14,6 +14,7 @@ from typing import ParamSpec
 
 from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, TextTyped
 from voicebot.audio.sound import Sound
+from voicebot.audio.tones import ToneDetector
 
 _Arguments = ParamSpec("_Arguments")
 
@@ -22,13 +23,14 @@ class LivePlace(ABC):
     """Base of real-time places.
 
     A subclass tells what happened by `_heard`, `_pressed`, `_typed`, `_prompt_over` and `_end`, on the event loop (from
-    another thread by `self._soon(self._heard, sound, at_s)`), and plays sound in `_start` and `_silence`.
+    another thread by `self._soon(self._heard, sound, at_s)`), and plays sound in `_start` and `_silence`. With
+    `in_band_keys`, keypad tones in the sound become `KeyPressed` and are taken out of the frames.
     """
 
     virtual_time = False
     can_transfer = False
 
-    def __init__(self, rate_hz: int, *, has_sound: bool = True) -> None:
+    def __init__(self, rate_hz: int, *, has_sound: bool = True, in_band_keys: bool = False) -> None:
         self.rate_hz = rate_hz
         self.has_sound = has_sound
         self._began_s = time.monotonic()
@@ -37,6 +39,7 @@ class LivePlace(ABC):
         self._inbox: deque[PlaceEvent] = deque()
         self._arrived = asyncio.Event()
         self._prompts: deque[tuple[int, Sound | None]] = deque()
+        self._detector = ToneDetector(rate_hz) if in_band_keys else None
         self._over = False
 
     @abstractmethod
@@ -111,8 +114,12 @@ class LivePlace(ABC):
                 self._loop.call_soon_threadsafe(lambda: tell(*args, **kwargs))
 
     def _heard(self, sound: Sound, at_s: float) -> None:
-        if not self._over:
-            self._put(FrameHeard(sound, self._stamp(at_s)))
+        if self._over:
+            return
+        sound, keys = self._detector.hear(sound) if self._detector is not None else (sound, "")
+        self._put(FrameHeard(sound, self._stamp(at_s)))
+        for key in keys:
+            self._pressed(key)
 
     def _pressed(self, key: str) -> None:
         if not self._over:

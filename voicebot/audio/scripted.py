@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, TextTyped
 from voicebot.audio.sound import Sound
+from voicebot.audio.tones import key_tones
 from voicebot.audio.virtual import VirtualPlace
 
 THINK_S = 0.3
@@ -58,7 +59,8 @@ class ScriptedPlace(VirtualPlace):
 
     Turns for one question are used in the order given, one each time that the bot listens for it; to a question
     without a turn left the caller says nothing. What the bot does not wait for is not said: a turn ends with its
-    question. With `has_sound=False` the caller types (`TextTyped`) and no frames come.
+    question. With `has_sound=False` the caller types (`TextTyped`) and no frames come; with `keys_as_tones` keys are
+    heard as sound, as on a line that has no events for them, and found there.
 
     Attributes:
         transferred_to: the target of the last `transfer`, None before.
@@ -70,9 +72,10 @@ class ScriptedPlace(VirtualPlace):
         *,
         rate_hz: int = 16_000,
         has_sound: bool = True,
+        keys_as_tones: bool = False,
         can_transfer: bool = True,
     ) -> None:
-        super().__init__(rate_hz, has_sound=has_sound)
+        super().__init__(rate_hz, has_sound=has_sound, in_band_keys=keys_as_tones)
         self.can_transfer = can_transfer
         self.transferred_to: str | None = None
         self._turns = deque(turns)
@@ -148,6 +151,10 @@ class ScriptedPlace(VirtualPlace):
             return TextTyped(turn.text.lower(), self.now_s())
         if turn.sound is not None:
             self._speech.extend(turn.sound.resampled(self.rate_hz).frames())
-        self._keys.extend(turn.keys)
-        self._key_due = self._now
+        if self._detector is not None:
+            tones = key_tones(turn.keys, self.rate_hz, on_s=KEY_GAP_S / 2, off_s=KEY_GAP_S / 2)
+            self._speech.extend(tones.frames())
+        else:
+            self._keys.extend(turn.keys)
+            self._key_due = self._now
         return None

@@ -11,8 +11,9 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 
-from voicebot.audio.place import CallerHungUp, PlaceEvent, PromptFinished
+from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
+from voicebot.audio.tones import ToneDetector
 
 WORDS_PER_S = 2.5
 """How fast a prompt without sound goes by: 150 words a minute, the pace of a person who reads aloud."""
@@ -27,19 +28,21 @@ class _Prompt:
 class VirtualPlace(ABC):
     """Base of places whose clock is counted; one tick is one sample.
 
-    A subclass says when its caller does the next thing (`_caller_due`) and what that is (`_caller_acts`).
+    A subclass says when its caller does the next thing (`_caller_due`) and what that is (`_caller_acts`). With
+    `in_band_keys`, keypad tones in the sound become `KeyPressed` and are taken out of the frames.
     """
 
     virtual_time = True
     can_transfer = False
 
-    def __init__(self, rate_hz: int, *, has_sound: bool = True) -> None:
+    def __init__(self, rate_hz: int, *, has_sound: bool = True, in_band_keys: bool = False) -> None:
         self.rate_hz = rate_hz
         self.has_sound = has_sound
         self._now = 0
         self._prompts: deque[_Prompt] = deque()
         self._prompt_ends = 0
         self._facts: deque[PlaceEvent] = deque()
+        self._detector = ToneDetector(rate_hz) if in_band_keys else None
         self._over = False
         self._changed = asyncio.Event()
 
@@ -78,7 +81,7 @@ class VirtualPlace(ABC):
                 if isinstance(event, CallerHungUp):
                     self._end()
                 elif event is not None:
-                    self._facts.append(event)
+                    self._facts.extend(self._heard(event))
             elif prompt_due is not None and prompt_due <= self._now:
                 self._prompt_over(complete=True)
             else:
@@ -116,6 +119,13 @@ class VirtualPlace(ABC):
     async def close(self) -> None:
         if not self._over:
             self._end()
+
+    def _heard(self, event: PlaceEvent) -> list[PlaceEvent]:
+        """What the bot's end makes of it: keypad tones in a frame become keys."""
+        if self._detector is None or not isinstance(event, FrameHeard):
+            return [event]
+        sound, keys = self._detector.hear(event.sound)
+        return [FrameHeard(sound, event.at_s), *(KeyPressed(key, event.at_s) for key in keys)]
 
     @property
     def _playing(self) -> bool:

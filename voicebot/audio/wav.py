@@ -13,14 +13,14 @@ HANG_UP_AFTER_S = 1.0
 
 
 class WavPlace(VirtualPlace):
-    """One call, its caller's side given as `recording` (8 or 16 kHz; see `read_wav`).
+    """One call, its caller's side given as `recording` (8 or 16 kHz; see `read_sound`), keypad tones included.
 
     Once the recording is over, the rest of that listen is silence; when the bot then asks once more, the caller
     hangs up after `hang_up_after_s`.
     """
 
     def __init__(self, recording: Sound, *, hang_up_after_s: float = HANG_UP_AFTER_S) -> None:
-        super().__init__(recording.rate_hz)
+        super().__init__(recording.rate_hz, in_band_keys=True)
         self._recording = recording
         self._read_bytes = 0
         self._hang_up_ticks = self._ticks(hang_up_after_s)

@@ -6,7 +6,7 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import MASK, Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
+from voicebot.capture import Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
@@ -268,22 +268,22 @@ class Dialog:
         self._listening = None
         self._add(do.StopListening(listening.listen_id))
         question, decision = listening.question, listening.decision
-        heard = _shown(listening.answer, sensitive=question.sensitive)
         if decision is None:
-            self._failed("no_input", "", heard, now_s)
+            self._failed(listening, "no_input", "", now_s)
         elif decision.command:
-            self.turns.append(Turn(question.name, heard, f"command {decision.command}"))
+            self._turn(listening, f"command {decision.command}")
             self._command(decision.command, now_s)
         elif decision.value is None or decision.verdict is Verdict.REJECT:
-            self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
-            self._failed("no_match", decision.reason, heard, now_s)
+            self._failed(listening, "no_match", decision.reason, now_s)
         elif decision.verdict is Verdict.CONFIRM and question.confirm is Confirm.NEVER:
-            self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
-            self._failed("no_match", "not_sure", heard, now_s)
+            self._failed(listening, "no_match", "not_sure", now_s)
         else:
             sure = decision.verdict is Verdict.ACCEPT
-            self.turns.append(Turn(question.name, heard, "accepted" if sure else "unsure"))
+            self._turn(listening, "accepted" if sure else "unsure", understood=True)
             self._answered(question, decision.value, now_s, sure=sure)
+
+    def _turn(self, listening: Listening, result: str, *, understood: bool = False) -> None:
+        self.turns.append(Turn(listening.question.name, listening.shown(understood=understood), result))
 
     def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool) -> None:
         memory = self.memory
@@ -317,10 +317,12 @@ class Dialog:
         if echo := self._script.wording.questions[question.name].echo:
             self._say(self._script.wording.text(echo, {}))
 
-    def _failed(self, result: str, reason: str, heard: str, now_s: float) -> None:
+    def _failed(self, listening: Listening, result: str, reason: str, now_s: float) -> None:
         """Not answered: ask again, with the words for this many failures, or give up."""
-        question = self._question
-        self.turns.append(Turn(question.name, heard, f"{result} {reason}".strip()))
+        question = listening.question
+        self._turn(listening, f"{result} {reason}".strip())
+        if not listening.answer.is_empty:
+            self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
         too_often = self.memory.failed(question.name)
         failures = self.memory.failures[question.name]
         if too_often or sum(self.memory.failures.values()) >= self._script.manners.failures:
@@ -386,10 +388,3 @@ class Dialog:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
-
-
-def _shown(answer: Answer, *, sensitive: bool) -> str:
-    """What was said and pressed, for the transcript."""
-    if answer.is_empty:
-        return ""
-    return MASK if sensitive else answer.text

@@ -1,11 +1,24 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
-from voicebot.capture import Answer, Decision, Expectation, decide
+from voicebot.capture import MASK, Answer, Decision, Expectation, decide
 from voicebot.dialog.events import WordsHeard
 from voicebot.dialog.questions import Question
 
 LONGEST_SPEECH_S = 30.0
 """Who speaks longer than this without a pause is not answering; what was understood by then decides."""
+
+
+NUMBER_WORDS = frozenset(
+    """
+    zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand double triple
+    """.split()  # noqa: SIM905 - thirty words read best as a text
+)
+MOST_DIGITS_SHOWN = {True: 10, False: 2}
+"""How many digits of an answer that is not sensitive may be shown, if it was understood, and if it was not.
+
+People give their card where an account number is asked for; such an answer is never understood, or is too long.
+"""
 
 
 class Listening:
@@ -56,3 +69,10 @@ class Listening:
 
     def is_over(self, now_s: float) -> bool:
         return now_s >= self.deadline_s
+
+    def shown(self, *, understood: bool) -> str:
+        """What was said and pressed, for the transcript; masked where it may be something sensitive."""
+        text = self.answer.text
+        digits = sum(token.isdigit() or token in NUMBER_WORDS for token in text.split())
+        hidden = self.question.sensitive or digits > MOST_DIGITS_SHOWN[understood]
+        return MASK if hidden and text else text

@@ -139,8 +139,12 @@ class Fault(BaseModel):
 
     def describe(self) -> str:
         """The fault in a few words, for records."""
-        kind = f"{self.kind} {self.status}" if self.kind in {FaultKind.STATUS, FaultKind.HTML} else str(self.kind)
-        return f"{kind}, carried out" if self.carried_out else kind
+        detail = {
+            FaultKind.STATUS: f" {self.status}",
+            FaultKind.HTML: f" {self.status}",
+            FaultKind.LATE: f" by {self.for_s:g} s",
+        }.get(self.kind, "")
+        return f"{self.kind}{detail}{', carried out' if self.carried_out else ''}"
 
     def matches(self, request: RequestKind) -> bool:
         """Whether it strikes at this kind of request."""

@@ -58,10 +58,17 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], RequestKind], ...] = (
 )
 
 
+_CART_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def recognize(method: str, path: str) -> tuple[RequestKind, str | None] | None:
-    """Which request this is, and the cart in its path if there is one; None if it is none of the API's."""
+    """Which request this is, and the cart in its path if there is one; None if it is none of the API's.
+
+    What stands in the cart's place but has not the form of our ids is left out: it might be anything, even tender.
+    """
     for its_method, pattern, kind in _ROUTES:
         match = pattern.fullmatch(path)
         if match and method == its_method:
-            return kind, match.groupdict().get("cartId")
+            cart_id = match.groupdict().get("cartId") or ""
+            return kind, cart_id if _CART_ID.fullmatch(cart_id) else None
     return None

@@ -74,7 +74,7 @@ class Processor:
             raise ApiError(409, "NothingToPay", "the items of the cart add up to nothing")
         if primary >= _TOO_MUCH:
             raise ApiError(409, "AmountTooLarge", "the cart is larger than any payment may be")
-        offered = _EVERY_TENDER.intersection(*(self._tenders_for(item) for item in handoff.items))
+        offered = frozenset(self._fees).intersection(*(self._tenders_for(item) for item in handoff.items))
         if not offered:
             raise ApiError(409, "NoTenderType", "no tender type may pay for every item of the cart")
         with self._store.transaction():

@@ -162,7 +162,7 @@ async def test_a_stopped_prompt_is_silent_at_once(place: MicrophonePlace, pulse:
 @pytest.mark.parametrize(("place", "hears"), [(True, False), (False, True)], indirect=["place"])
 async def test_a_half_duplex_microphone_is_closed_while_a_prompt_plays(
     place: MicrophonePlace,
-    hears: bool,  # noqa: FBT001 - a parameter of the test
+    hears: bool,
     pulse: Pulse,
 ) -> None:
     place.play(1, Sound.silence(0.8, RATE_HZ), "")

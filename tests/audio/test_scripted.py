@@ -171,7 +171,7 @@ async def test_speech_is_resampled_to_the_line() -> None:
 
 
 @pytest.mark.parametrize("accepts", [True, False])
-async def test_transfer_is_written_down(accepts: bool) -> None:  # noqa: FBT001 - a parameter of the test
+async def test_transfer_is_written_down(accepts: bool) -> None:
     place = ScriptedPlace([], can_transfer=accepts)
     assert await place.transfer("sip:operator@example.test") is accepts
     assert place.transferred_to == "sip:operator@example.test"
@@ -198,7 +198,7 @@ def test_a_turn_that_makes_no_sense_is_refused(given: dict[str, object], problem
     ("turn", "has_sound", "problem"),
     [(Turn("tender", sound=hum(0.1)), False, "text only"), (Turn("tender", text="card"), True, "give its sound")],
 )
-def test_a_turn_that_does_not_fit_the_call_is_refused(turn: Turn, has_sound: bool, problem: str) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_turn_that_does_not_fit_the_call_is_refused(turn: Turn, has_sound: bool, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         ScriptedPlace([turn], has_sound=has_sound)
 

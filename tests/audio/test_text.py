@@ -76,7 +76,7 @@ async def test_the_end_of_input_is_a_hang_up(end: str | None) -> None:
 
 
 async def test_one_line_answers_one_question() -> None:
-    place = await opened("2890345#", "", "yes", None, patient=False)
+    place = await opened("2890345#", "yes", None, patient=False)
     assert await place.next(0.01) is None
     place.expect("account_number")
     assert "".join([event.key for _ in range(8) if isinstance(event := await place.next(None), KeyPressed)]) == (
@@ -104,6 +104,14 @@ async def test_the_clock_stands_still_while_a_patient_place_waits_for_the_first_
     for _ in range(2):
         await place.next(None)
     assert await place.next(place.now_s() + 0.01) is None
+
+
+async def test_an_empty_line_lets_the_time_pass() -> None:
+    place = await opened("", "yes")
+    place.expect("tender")
+    assert await place.next(place.now_s() + 0.02) is None
+    place.expect("tender")
+    assert isinstance(await place.next(None), TextTyped)
 
 
 async def test_an_impatient_place_keeps_its_deadlines() -> None:

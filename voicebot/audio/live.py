@@ -59,7 +59,7 @@ class LivePlace(ABC):
 
     async def next(self, until_s: float | None) -> PlaceEvent | None:
         while not self._inbox:
-            remaining_s = None if until_s is None else until_s - self.now_s()
+            remaining_s = self._remaining_s(until_s)
             if self._over or (remaining_s is not None and remaining_s <= 0):
                 return None
             self._arrived.clear()
@@ -69,6 +69,10 @@ class LivePlace(ABC):
             except TimeoutError:
                 continue
         return self._inbox.popleft()
+
+    def _remaining_s(self, until_s: float | None) -> float | None:
+        """How long to wait for an event; None for as long as it takes."""
+        return None if until_s is None else until_s - self.now_s()
 
     def play(self, prompt_id: int, sound: Sound | None, text: str) -> None:
         del text

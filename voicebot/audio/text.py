@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import TextIO
 
 from voicebot.audio.live import LivePlace
-from voicebot.audio.place import PlaceEvent
 from voicebot.audio.sound import Sound
 
 HANG_UP = "/hangup"
@@ -19,8 +18,9 @@ _KEYPAD = frozenset("0123456789*#")
 class TextPlace(LivePlace):
     """One call typed in lines: digits, `*` and `#` alone are keys of the keypad, anything else is what the caller says.
 
-    The end of the input, or a line `/hangup`, is the caller hanging up. One line answers one question: the next one
-    waits until the bot listens again, so that answers may be typed ahead or come from a pipe.
+    An empty line is silence: the clock runs until the bot has waited long enough. The end of the input, or a line
+    `/hangup`, is the caller hanging up. One line answers one question: the next one waits until the bot listens again,
+    so that answers may be typed ahead or come from a pipe.
 
     Args:
         lines: the caller's lines, without their newlines; `keyboard_lines()` reads those of a terminal.
@@ -53,11 +53,6 @@ class TextPlace(LivePlace):
         running_s = super().now_s() if self._still_since_s is None else self._still_since_s
         return running_s - self._stood_still_s
 
-    async def next(self, until_s: float | None) -> PlaceEvent | None:
-        if self._still_since_s is not None and until_s is not None and until_s > self.now_s():
-            return await super().next(None)
-        return await super().next(until_s)
-
     def play(self, prompt_id: int, sound: Sound | None, text: str) -> None:
         if self._show is not None and not self._over:
             self._show(text)
@@ -84,23 +79,28 @@ class TextPlace(LivePlace):
     def _silence(self) -> None:
         """A line once shown cannot be taken back."""
 
+    def _remaining_s(self, until_s: float | None) -> float | None:
+        remaining_s = super()._remaining_s(until_s)
+        still = self._still_since_s is not None
+        return None if still and remaining_s is not None and remaining_s > 0 else remaining_s
+
     def _clock_runs(self) -> None:
         if self._still_since_s is not None:
             self._stood_still_s += super().now_s() - self._still_since_s
             self._still_since_s = None
+            self._arrived.set()  # who waits now has a deadline again
 
     async def _read(self) -> None:
         try:
             async for line in self._lines:
                 said = " ".join(line.lower().split())
-                if not said:
-                    continue
                 await self._asked.wait()
                 if said == HANG_UP:
                     return
                 self._asked.clear()
                 self._clock_runs()
-                self._answer(said)
+                if said:
+                    self._answer(said)
             await self._asked.wait()
         finally:
             self._end()

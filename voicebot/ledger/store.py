@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ _ADVICE = (
         "it is read-only: give this user the right to write the file and its folder",
     ),
     (
-        r"database is locked|database table is locked|lock timeout|deadlock detected",
+        r"database is locked|database table is locked|lock timeout|statement timeout|deadlock detected",
         "another program keeps it locked: end that program (a backup, a database browser), then try again",
     ),
     (
@@ -51,11 +52,15 @@ _ADVICE = (
         "it cannot be opened: the folder must exist and this user must be able to write there",
     ),
     (
-        r"not a database|malformed|disk i/o error",
+        r"disk i/o error|input/output error|file too large",
+        "the disk failed or allows no more: check it and its quota; calls must not take payments until then",
+    ),
+    (
+        r"not a database|malformed",
         "it is damaged or no ledger: keep the file, restore the newest backup, and compare with the vendor's records",
     ),
     (
-        r"connection.*(refused|failed|lost|closed|terminat)|server closed|shut.?down|no such file|timeout|timed out",
+        r"connection.*(refused|failed|lost|closed)|terminating connection|shutting down|no such file|timeout|timed out",
         "the server cannot be reached: see that it runs and that the URL is right",
     ),
     (
@@ -164,16 +169,15 @@ class Store:
                 command.upgrade(config, "head")
 
     def _is_current(self, connection: Connection) -> bool:
-        migrations = ScriptDirectory.from_config(_alembic())
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         here = context.get_current_revision()
-        known = {script.revision for script in migrations.walk_revisions()}
+        newest, known = _schemas()
         if here is not None and here not in known:
             raise LedgerTooNew(
                 f"the ledger {self._where} was written by a newer release (schema {here}; this program knows up to"
-                f" {migrations.get_current_head()}): run that release, or restore a backup made before the upgrade"
+                f" {newest}): run that release, or restore a backup made before the upgrade"
             )
-        return here == migrations.get_current_head()
+        return here == newest
 
     def _keep_a_write_ahead_log(self, deadline_s: float) -> None:
         """Switch the file to WAL, once for all its life. SQLite does not wait for others here, so we do."""
@@ -249,3 +253,10 @@ def _alembic() -> Config:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
+
+
+@cache
+def _schemas() -> tuple[str, frozenset[str]]:
+    """The newest schema that this program knows, and all of them."""
+    steps = [step.revision for step in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+    return steps[0], frozenset(steps)

@@ -1,5 +1,6 @@
 """What comes of each test tender, and what the books say afterwards."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.sandbox.client import CART, VISA, Client, card_payment
 from voicebot.sandbox import BANK_ACCOUNTS, CARDS, REFUSALS, UNKNOWN_ROUTING, IncidentKind, PublishedTender, Sandbox
-from voicebot.sandbox.tenders import code_length, luhn_is_right
+from voicebot.sandbox.tenders import code_length
 
 ANSWERED = [tender for tender in CARDS if tender.fault is None]
 ANSWERED_ACCOUNTS = [tender for tender in BANK_ACCOUNTS if tender.fault is None]
@@ -105,6 +106,14 @@ async def test_a_paid_cart_is_not_paid_again(client: Client) -> None:
     assert len(client.sandbox.books().cart(cart["cartId"]).payments) == 1
 
 
+async def test_of_many_payments_at_once_one_is_made(client: Client) -> None:
+    cart = await client.new_cart()
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(client.pay_by_card(cart)) for _ in range(20)]
+    assert sorted(task.result().status_code for task in tasks) == [200] + [409] * 19
+    assert len(client.sandbox.books().cart(cart["cartId"]).payments) == 1
+
+
 async def test_an_unkind_paymentexpress_charges_twice() -> None:
     async with Sandbox(pays_once=False) as sandbox, Client(sandbox) as client:
         await client.log_in()
@@ -187,13 +196,3 @@ async def test_the_status_says_with_which_payment_a_cart_was_paid(client: Client
     assert (before["status"], before["paid"]) == ("Open", False)
     assert (after["status"], after["paid"], after["paymentId"]) == ("Paid", True, payment_id)
     assert (await client.status("nobody")).status_code == 404
-
-
-def test_published_cards_have_right_check_digits_but_for_the_one_that_must_not() -> None:
-    wrong = [card.outcome for card in CARDS if not luhn_is_right(card.number)]
-    assert wrong == ["InvalidAccountNumber"]
-
-
-def test_no_number_stands_in_the_table_twice() -> None:
-    numbers = [tender.number for tender in CARDS + BANK_ACCOUNTS]
-    assert len(numbers) == len(set(numbers))

@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +15,7 @@ import voicebot.sandbox
 from tests.sandbox.client import BANK_ACCOUNT, ROUTING, VISA, Client
 from voicebot.sandbox import CARTS_PATH, Fault, FaultKind, RequestKind, Sandbox, SandboxError, SeenRequest
 
+HOME = Path(voicebot.sandbox.__file__).parents[2]
 CARD, CART, STATUS = RequestKind.CARD, RequestKind.CART, RequestKind.STATUS
 
 
@@ -179,37 +178,36 @@ async def test_a_state_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, 
         await Sandbox(state_path=path).start()
 
 
-async def test_it_runs_by_itself_and_survives_kill(tmp_path: Path) -> None:
+PROGRAM = """
+import asyncio, pathlib, sys
+from voicebot.sandbox import Sandbox
+
+async def serve():
+    async with Sandbox(state_path=pathlib.Path(sys.argv[1]), seed=1) as sandbox:
+        print(sandbox.general_url, sandbox.vault_url, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(serve())
+"""
+
+
+async def test_a_killed_sandbox_forgets_nothing(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.sqlite3"
-    process, ready = await _run_by_itself(path, "--fault=card:close:carried_out=yes")
-    assert ready["scopes"] == ["payments.read", "voice.carts", "voice.payments"]
-    general, vault = httpx.URL(ready["general_url"]), httpx.URL(ready["vault_url"])
-    embedded = Sandbox(state_path=path, general_port=general.port or 0, vault_port=vault.port or 0)
-    async with httpx.AsyncClient(trust_env=False) as http:
-        assert (await http.get(f"{ready['control_url']}/faults")).json()[0]["fault"]["kind"] == "close"
-    process.kill()
-    await process.wait()
-    async with embedded as sandbox, Client(sandbox) as client:
-        await client.log_in()
-        await client.new_cart()
-        assert len(sandbox.books().carts) == 1
-    process, _ = await _run_by_itself(path)
-    process.terminate()
-    assert await process.wait() == 0
-
-
-async def _run_by_itself(path: Path, *options: str) -> tuple[asyncio.subprocess.Process, dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "voicebot.sandbox",
-        f"--state-path={path}",
-        *options,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(voicebot.sandbox.__file__).parents[2],
+        sys.executable, "-c", PROGRAM, path, stdout=asyncio.subprocess.PIPE, cwd=HOME
     )
     assert process.stdout is not None
-    return process, json.loads(await process.stdout.readline())
+    general, vault = (httpx.URL(url.decode()) for url in (await process.stdout.readline()).split())
+    here = Sandbox(state_path=path, general_port=general.port or 0, vault_port=vault.port or 0)
+    async with Client(here, general_url=str(general), vault_url=str(vault)) as client:
+        await client.log_in()
+        cart = await client.new_cart()
+        payment_id = (await client.pay_by_card(cart)).json()["paymentId"]
+        process.kill()
+        await process.wait()
+        async with here:
+            assert (await client.status(cart["cartId"])).json()["paymentId"] == payment_id
+            assert (await client.new_cart())["cartId"] != cart["cartId"]
 
 
 # --- keeping quiet ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from voicebot.grammar import UNKNOWN, Grammar, grammars_from_texts
+from voicebot.grammar.phrases import MOST_REPEATS
 
 DIGITS = "zero oh one two three four five six seven eight nine".split()  # noqa: SIM905 - reads better
 
@@ -36,6 +37,13 @@ def test_small_grammars_are_sentences_and_loops_are_pairs(body: str, phrases: tu
 def test_a_large_finite_grammar_is_pairs() -> None:
     many = " ".join(f"[w{n}]" for n in range(12))
     assert phrases_of(f"w {many}")[:3] == ("w w0", "w w1", "w w10")
+
+
+def test_weights_become_counts() -> None:
+    assert phrases_of("/3/ a | /1/ b") == ("a", "a", "a", "b")
+    assert phrases_of("/5/ a | /5/ b") == ("a", "b")
+    assert phrases_of("(/2/ a | /1/ b)+") == ("a a", "a a", "a a", "a a", "a b", "a b", "b a", "b a", "b b")
+    assert len(phrases_of("/1000/ a | /1/ b")) == MOST_REPEATS + 1
 
 
 def test_other_words_are_caught_where_the_file_says_so() -> None:

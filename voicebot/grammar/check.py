@@ -18,7 +18,7 @@ from voicebot.grammar.phrases import UNKNOWN
 from voicebot.grammar.vocabulary import hint_for
 
 FAVOURED = 4.0
-"""A follower this many times as likely as the other followers together have on average is favoured unduly."""
+"""A follower is favoured unduly when it is this many times as likely as those of at least its weight on average."""
 
 MOST_EXAMPLES = 3
 MOST_PROMPT_WORDS = 6
@@ -143,24 +143,26 @@ def _missing(bigram: Bigram, network: Network) -> list[Finding]:
 
 
 def _favoured(bigram: Bigram, network: Network) -> list[Finding]:
-    """Allowed followers of a word that are much likelier than its other allowed followers."""
+    """Allowed followers of a word that are much likelier than others which the grammar weighs as much."""
+    pairs = network.pairs
     followers: dict[str, list[str]] = {}
-    for first, second in sorted(network.pairs):
+    for first, second in sorted(pairs):
         if first in bigram.words:
             followers.setdefault(first, []).append(second)
     found: list[tuple[float, str]] = []
     for first, seconds in followers.items():
-        chances = [bigram.likelihood(first, second) for second in seconds]
-        for second, chance in zip(seconds, chances, strict=True):
-            others = (sum(chances) - chance) / max(len(chances) - 1, 1)
-            if others and chance / others >= FAVOURED:
-                found.append((chance / others, f"{first} {second}"))
+        for second in seconds:
+            chance = bigram.likelihood(first, second)
+            rivals = [s for s in seconds if s != second and pairs[first, s] >= pairs[first, second]]
+            mean = sum(bigram.likelihood(first, rival) for rival in rivals) / max(len(rivals), 1)
+            if mean and chance / mean >= FAVOURED:
+                found.append((chance / mean, f"{first} {second}"))
     return [
         Finding(
             Kind.FAVOURED_PAIR,
             (pair,),
             f"the phrases make '{pair}' {ratio:.0f} times as likely as what else may follow",
-            "list every pair that may be said equally often",
+            "list every pair that may be said equally often, or give weights in the grammar",
         )
         for ratio, pair in sorted(found, key=lambda item: (-item[0], item[1]))
     ]

@@ -19,7 +19,8 @@ class Reading(Unpicklable):
 
     Attributes:
         slots: (slot, text) for every slot with text, in alphabetical order; the default slot is named "".
-        cost: how unlikely the grammar's weights make this reading, as minus a logarithm; 0 without weights.
+        cost: how unlikely the grammar's weights make this reading, as minus a logarithm; 0 without weights. It orders
+            readings of the same words. Do not add it to a recogniser's score, which has the weights in it already.
     """
 
     slots: tuple[tuple[str, str], ...] = field(repr=False)

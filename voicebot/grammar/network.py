@@ -103,15 +103,31 @@ class Network:
         )
 
     @property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Two words that stand beside each other somewhere in something accepted."""
-        return frozenset(
-            (word, following)
-            for arcs in self.arcs
-            for word, leads in arcs.items()
-            for arc in leads
-            for following in self.arcs[arc.target]
-        )
+    def pairs(self) -> dict[tuple[str, str], float]:
+        """Two words that stand beside each other in something accepted, with the weight of saying them.
+
+        The weight is that of the heaviest way from the start through both words; 1 without weights.
+        """
+        weights: dict[tuple[str, str], float] = {}
+        for spent, arcs in zip(self._cheapest(), self.arcs, strict=True):
+            for first, leads in arcs.items():
+                for arc in leads:
+                    for second, follows in self.arcs[arc.target].items():
+                        weight = math.exp(-spent - arc.cost - min(follow.cost for follow in follows))
+                        weights[first, second] = max(weight, weights.get((first, second), 0.0))
+        return weights
+
+    def _cheapest(self) -> list[float]:
+        """The cost of the cheapest way from the start to each state."""
+        costs = [0.0] + [math.inf] * (len(self.arcs) - 1)
+        waiting = [0]
+        while waiting:
+            state = waiting.pop()
+            for arc in (arc for leads in self.arcs[state].values() for arc in leads):
+                if costs[state] + arc.cost < costs[arc.target]:
+                    costs[arc.target] = costs[state] + arc.cost
+                    waiting.append(arc.target)
+        return costs
 
     @property
     def words(self) -> frozenset[str]:

@@ -2,8 +2,15 @@
 
 Vosk makes a bigram model of the list: it learns from each phrase which word follows which, and how often. So a small
 finite grammar is given as its sentences, and anything larger, loops above all, as all pairs of words that may follow
-each other, each once: that favours no order ("zero one two …" as one phrase favours counting).
+each other, each equally often: that favours no order ("zero one two …" as one phrase favours counting).
+
+Weights of the grammar become counts: what weighs most is listed up to `MOST_REPEATS` times, what weighs least once.
+On spliced human digits, natural numbers weighing 1 beside digits weighing 16 brought word errors from 14 % down to
+10.5 %; noisy synthetic natural numbers were heard as well as before.
 """
+
+import math
+from collections.abc import Mapping
 
 from voicebot.grammar.network import Network
 
@@ -11,10 +18,11 @@ UNKNOWN = "[unk]"
 """Vosk's word for anything else that is said."""
 
 MOST_SENTENCES = 300
+MOST_REPEATS = 16
 
 
 def phrase_list(network: Network, *, other_words: bool) -> tuple[str, ...]:
-    """Give the phrases, sorted.
+    """Give the phrases, sorted, repeated by their weight.
 
     Args:
         network: what may be said.
@@ -22,8 +30,17 @@ def phrase_list(network: Network, *, other_words: bool) -> tuple[str, ...]:
     """
     sentences = network.sentences(MOST_SENTENCES)
     if sentences is not None:
-        phrases = [" ".join(words) for words in sentences]
+        weights = {" ".join(words): math.exp(-network.read(words, 1)[0][0]) for words in sentences}
     else:
-        paired = {word for pair in network.pairs for word in pair}
-        phrases = sorted({f"{first} {second}" for first, second in network.pairs} | (network.words - paired))
-    return (*phrases, UNKNOWN) if other_words else tuple(phrases)
+        pairs = network.pairs
+        paired = {word for pair in pairs for word in pair}
+        weights = {f"{first} {second}": weight for (first, second), weight in pairs.items()}
+        weights |= dict.fromkeys(network.words - paired, 1.0)
+    phrases = _repeated(weights)
+    return (*phrases, UNKNOWN) if other_words else phrases
+
+
+def _repeated(weights: Mapping[str, float]) -> tuple[str, ...]:
+    heaviest, lightest = max(weights.values()), min(weights.values())
+    scale = min(MOST_REPEATS, round(heaviest / lightest)) / heaviest
+    return tuple(phrase for phrase in sorted(weights) for _ in range(max(1, round(weights[phrase] * scale))))

@@ -63,6 +63,7 @@ LOST: dict[str, Answering] = {
     "another content type": raw(200, b'{"paymentId": "Z8290409311"}', ("Content-Type", "text/html")),
     "an error page": raw(502, b"<html>Bad Gateway</html>", ("Content-Type", "text/html")),
     "broken compression": raw(200, b"not gzip", JSON, ("Content-Encoding", "gzip")),
+    "endless": raw(200, b'{"paymentId": "Z8290409311", "more": "' + b"x" * 1_000_001 + b'"}', JSON),
     "500": says(500, {"errorCode": "OOPS"}),
     "503": says(503, {"errorCode": "OOPS"}),
     "success without paymentId": says(200, {}),
@@ -92,6 +93,17 @@ async def test_a_payment_that_hangs_is_unknown_in_time(
     assert api.count(CARD) == 2
 
 
+async def test_a_redirect_does_not_carry_tender_elsewhere(
+    api: FakeApi, client: PaymentExpress, amounts: Amounts, card: CardTender
+) -> None:
+    elsewhere = f"{api.settings.environment.general}/pay/voice/carts"
+    for status in (301, 302, 303, 307, 308):
+        api.tell(CARD, raw(status, b"", ("Location", elsewhere)))
+        with pytest.raises(OutcomeUnknown):
+            await client.pay_card(CART_ID, amounts, card)
+    assert {seen.path for seen in api.seen if seen.host == "general"} == {"/oauth/token"}
+
+
 async def test_a_conflict_asks_for_the_carts_status(
     api: FakeApi, client: PaymentExpress, amounts: Amounts, card: CardTender
 ) -> None:
@@ -102,7 +114,7 @@ async def test_a_conflict_asks_for_the_carts_status(
     assert (await client.cart_status(CART_ID)).paid
 
 
-@pytest.mark.parametrize("fault", [*list(LOST.values())[:8], says(429, {}, ("Retry-After", "1"))])
+@pytest.mark.parametrize("fault", [*list(LOST.values())[:9], says(429, {}, ("Retry-After", "1"))])
 async def test_a_question_is_asked_again_after_a_passing_fault(
     api: FakeApi, client: PaymentExpress, clock: FakeClock, fault: Answering
 ) -> None:

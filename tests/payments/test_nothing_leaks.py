@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import re
 import types
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -19,6 +20,7 @@ from voicebot.payments.tender import FOR_THE_VAULT, CardPayment
 
 NUMBER = "4000000000000002"
 
+_FRAMES = re.compile(r"/(voicebot|httpx|httpcore|h11|anyio|asyncio)/")
 _ROADS_TO_EVERYTHING = (types.ModuleType, types.FunctionType, types.CodeType, type, logging.Logger)
 
 
@@ -31,7 +33,7 @@ def reachable(root: object) -> Iterable[object]:
         if id(thing) in seen or isinstance(thing, (*_ROADS_TO_EVERYTHING, SecretStr)):
             continue
         if isinstance(thing, types.FrameType):
-            if "/voicebot/" in thing.f_code.co_filename:
+            if _FRAMES.search(thing.f_code.co_filename) or thing.f_code.co_name == "stuck_while_writing":
                 waiting.extend(thing.f_locals.values())
             seen.add(id(thing))
             continue
@@ -107,6 +109,28 @@ async def test_a_timeout_or_a_cancelled_call_keeps_no_tender(amounts: Amounts, c
         with pytest.raises(asyncio.CancelledError) as cancelled:
             await paying
         assert not holds_number(cancelled.value)
+
+
+async def test_a_call_that_is_cancelled_while_it_writes_keeps_no_tender(
+    api: FakeApi, amounts: Amounts, card: CardTender
+) -> None:
+    writing = asyncio.Event()
+
+    async def stuck_while_writing(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/oauth/token"):
+            return httpx.Response(200, json={"access_token": "a", "token_type": "bearer"})
+        content = await request.aread()
+        writing.set()
+        await asyncio.Event().wait()
+        raise AssertionError(content)
+
+    async with PaymentExpress(api.settings, transport=lambda: httpx.MockTransport(stuck_while_writing)) as client:
+        paying = asyncio.create_task(client.pay_card(CART_ID, amounts, card))
+        await writing.wait()
+        paying.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await paying
+    assert not holds_number(cancelled.value)
 
 
 async def test_the_search_finds_what_leaks(amounts: Amounts, card: CardTender) -> None:

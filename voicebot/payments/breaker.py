@@ -21,19 +21,19 @@ class Breaker:
         self._rest_s = rest_s
         self._clock = clock
         self._failures = 0
-        self._closed_until_s = 0.0
+        self._rests_until_s = 0.0
         self._probing = False
 
     @property
     def is_open(self) -> bool:
         """Whether a request now would be refused, without asking for one."""
-        return self._failures >= self._threshold and (self._probing or self._clock() < self._closed_until_s)
+        return self._failures >= self._threshold and (self._probing or self._clock() < self._rests_until_s)
 
     def wait_s(self) -> float:
         """0.0: go ahead (and report back). Otherwise seconds until it is worth asking again."""
         if self._failures < self._threshold:
             return 0.0
-        rest_s = self._closed_until_s - self._clock()
+        rest_s = self._rests_until_s - self._clock()
         if rest_s > 0:
             return rest_s
         if self._probing:
@@ -51,7 +51,7 @@ class Breaker:
         self._failures += 1
         self._probing = False
         if self._failures >= self._threshold:
-            self._closed_until_s = self._clock() + self._rest_s
+            self._rests_until_s = self._clock() + self._rest_s
 
     def abandoned(self) -> None:
         """Nobody waited for the answer: this says nothing about the host."""

@@ -76,6 +76,9 @@ Exchange = Answer | NotSent | Lost
 _MOST_CONNECTIONS: Final = 200
 """To one host at once; a caller beyond that waits for a free one for as long as for a connection."""
 
+_LARGEST_ANSWER: Final = 1_000_000
+"""Bytes, unpacked; a thousand times what any answer of this API has."""
+
 _NEVER_LEFT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -235,17 +238,23 @@ class Connection:
             began = began or event.endswith("send_request_headers.started")
 
         try:
-            async with asyncio.timeout(limit_s):
-                request = self._http.build_request(
+            async with (
+                asyncio.timeout(limit_s),
+                self._http.stream(
                     method,
                     url,
                     headers=all_headers,
                     content=body if encode else None,
                     timeout=httpx.Timeout(limit_s, connect=self._connect_timeout_s, pool=self._connect_timeout_s),
                     extensions={"trace": watch},
-                )
-                response = await self._http.send(request)
-                return Answer(response.status_code, dict(response.headers), response.content)
+                ) as response,
+            ):
+                answered = bytearray()
+                async for part in response.aiter_bytes():
+                    answered += part
+                    if len(answered) > _LARGEST_ANSWER:
+                        return Lost("an answer too large to be one")
+                return Answer(response.status_code, dict(response.headers), bytes(answered))
         except TimeoutError:
             return NotSent("no connection in time") if connecting and not began else Lost("no answer in time")
         except Exception as problem:  # noqa: BLE001 - the edge: whatever HTTP does must become one of three ends

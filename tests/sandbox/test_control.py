@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from tests.sandbox.client import BANK_ACCOUNT, ROUTING, Client
 from voicebot.sandbox import BANK_ACCOUNTS, CARDS, Books, Fault, FaultKind, RequestKind, Sandbox
@@ -95,7 +96,12 @@ async def test_the_table_of_tenders_is_served(sandbox: Sandbox, client: Client) 
 
 @pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.1", 403)])
 async def test_only_this_machine_may_control(sandbox: Sandbox, address: str, status: int) -> None:
-    transport = httpx.ASGITransport(control_app(sandbox), client=(address, 5000))
+    app, serving = control_app(), sandbox._run.serving
+
+    async def control(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {"serving": serving}}, receive, send)
+
+    transport = httpx.ASGITransport(control, client=(address, 5000))
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
         for path in ("/books", "/requests", "/faults", "/tenders"):
             assert (await http.get(path)).status_code == status

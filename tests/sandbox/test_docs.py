@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from voicebot.sandbox import DEFAULT_SCOPES, Fault, FaultKind, RequestKind, Sandbox
+from voicebot.sandbox import DEFAULT_SCOPES, Fault, FaultKind, RequestKind
 from voicebot.sandbox.control import control_app, tender_rows
 from voicebot.sandbox.faults import MEANING
 
@@ -43,7 +43,7 @@ def faults() -> str:
 
 
 def control() -> str:
-    page: dict[str, Any] = control_app(Sandbox()).openapi()
+    page: dict[str, Any] = control_app().openapi()
     rows = [
         (f"`{method.upper()} /control{path}`", operation["summary"])
         for path, methods in page["paths"].items()

@@ -15,6 +15,8 @@ CARD_PATH = f"{CART_PATH}/payments/card"
 ECHECK_PATH = f"{CART_PATH}/payments/echeck"
 PAYMENT_PATH = f"{API_ROOT}/pay/payments/{{paymentId}}"
 
+CONTROL_PATH = "/control"
+
 
 class HostName(StrEnum):
     """The two hosts of every environment."""

@@ -7,15 +7,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from voicebot.sandbox.application import Serving
 from voicebot.sandbox.books import Books, Incident, SeenRequest
-from voicebot.sandbox.control import control_app
 from voicebot.sandbox.errors import SandboxError
 from voicebot.sandbox.faults import ArmedFault, Fault, FaultBox
 from voicebot.sandbox.fees import DEFAULT_FEES, DEFAULT_TYPE_LIMITS, FeeRule
 from voicebot.sandbox.general import general_app
 from voicebot.sandbox.host import Host
 from voicebot.sandbox.messages import TenderType
-from voicebot.sandbox.paths import HostName, RequestKind
+from voicebot.sandbox.paths import CONTROL_PATH, HostName, RequestKind
 from voicebot.sandbox.processor import Processor
 from voicebot.sandbox.store import Store
 from voicebot.sandbox.tokens import DEFAULT_SCOPES, Credentials, Tokens
@@ -30,8 +30,7 @@ TOKEN_LIFETIME_S: Final = 8 * 3600.0
 class _Running:
     """What exists only while the sandbox runs."""
 
-    processor: Processor
-    tokens: Tokens
+    serving: Serving
 
     def __init__(self, state_path: Path | None) -> None:
         self.store = Store(state_path)
@@ -126,7 +125,7 @@ class Sandbox:
         self._apply_refusals()
 
     def _open(self, running: _Running) -> None:
-        running.processor = Processor(
+        processor = Processor(
             running.store,
             fees=self._fees,
             type_limits=self._type_limits,
@@ -134,22 +133,20 @@ class Sandbox:
             seed=self._seed,
             now=self._now,
         )
-        running.tokens = Tokens(
+        tokens = Tokens(
             running.store,
             Credentials(self.client_id, self.client_secret),
             lifetime_s=self._token_lifetime_s,
             scopes=self._scopes,
             now=self._now,
         )
-        control = control_app(self)
-        for name, make in ((HostName.GENERAL, general_app), (HostName.VAULT, vault_app)):
-            app = make(running.processor, running.tokens)
-            app.mount("/control", control)
+        running.serving = Serving(self, processor, tokens)
+        apps = {HostName.GENERAL: general_app(self.scopes), HostName.VAULT: vault_app()}
+        for name, app in apps.items():
             front = Front(
                 app,
                 name,
-                processor=running.processor,
-                tokens=running.tokens,
+                serving=running.serving,
                 faults=self._faults,
                 journal=self._journal,
                 woken=self._apply_refusals,
@@ -190,7 +187,7 @@ class Sandbox:
     @property
     def control_url(self) -> str:
         """Where the control endpoints are; the vault host has them too, for while the general host refuses."""
-        return f"{self.general_url}/control"
+        return self.general_url + CONTROL_PATH
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -227,7 +224,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Forget carts, payments, incidents, requests and faults. Tokens stay good."""
-        self._run.processor.forget()
+        self._run.serving.processor.forget()
         self._journal.clear()
         self.clear_faults()
 
@@ -256,7 +253,7 @@ class Sandbox:
 
     def expire_tokens(self) -> None:
         """Let every token given out so far have expired."""
-        self._run.tokens.expire_all()
+        self._run.serving.tokens.expire_all()
 
     def _apply_refusals(self) -> None:
         """Let each host listen or refuse, as the faults say, and end timed refusals in time."""

@@ -5,7 +5,7 @@ import binascii
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import parse_qsl, unquote_plus
@@ -43,6 +43,12 @@ class Credentials:
     client_secret: str = field(repr=False)
 
 
+def scope_pattern(scopes: Iterable[str]) -> str:
+    """What the field `scope` may be: known scopes with single spaces between them."""
+    known = "|".join(re.escape(scope) for scope in scopes)
+    return f"^({known})( ({known}))*$"
+
+
 class Tokens:
     """Gives out signed tokens and checks them. The key and the counters are facts of the store."""
 
@@ -71,12 +77,6 @@ class Tokens:
     def every_scope(self) -> tuple[str, ...]:
         """The scopes that the client may ask for."""
         return tuple(sorted(set(self._scopes.values())))
-
-    @property
-    def scope_pattern(self) -> str:
-        """What the field `scope` may be: known scopes with single spaces between them."""
-        known = "|".join(re.escape(scope) for scope in self.every_scope)
-        return f"^({known})( ({known}))*$"
 
     def expire_all(self) -> None:
         """Let every token given out so far have expired."""

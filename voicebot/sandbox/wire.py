@@ -13,14 +13,13 @@ from typing import Final, Self
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from voicebot.sandbox.application import Serving
 from voicebot.sandbox.books import IncidentKind, SeenRequest
 from voicebot.sandbox.errors import ApiError, error_response
 from voicebot.sandbox.faults import Fault, FaultBox, FaultKind
 from voicebot.sandbox.host import Connection
 from voicebot.sandbox.paths import HostName, RequestKind, recognize
-from voicebot.sandbox.processor import Processor
 from voicebot.sandbox.tenders import names_a_published_tender, tender_fault
-from voicebot.sandbox.tokens import Tokens
 
 _KEPT_REQUESTS: Final = 10_000
 _IDS: Final = ("paymentId", "cartId", "access_token")
@@ -155,8 +154,7 @@ class Front:
         app: ASGIApp,
         host: HostName,
         *,
-        processor: Processor,
-        tokens: Tokens,
+        serving: Serving,
         faults: FaultBox,
         journal: Journal,
         woken: Callable[[], None],
@@ -164,8 +162,8 @@ class Front:
         """Stand before `app`; `woken` is called when a sleeping fault has woken."""
         self._app = app
         self._host = host
-        self._processor = processor
-        self._tokens = tokens
+        self._serving = serving
+        self._processor = serving.processor
         self._faults = faults
         self._journal = journal
         self._woken = woken
@@ -173,6 +171,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         known = recognize(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        scope["state"]["serving"] = self._serving
         if known is None or known[0].host is not self._host:
             if known and known[0].takes_tender:
                 self._processor.report(IncidentKind.TENDER_ON_GENERAL_HOST, self._host, f"a {known[0]} payment")
@@ -206,7 +205,7 @@ class Front:
         if fault.kind is FaultKind.LATE:
             await self._carry_out_late(exchange, fault.for_s)
         elif fault.kind is FaultKind.EXPIRE_TOKEN:
-            self._tokens.expire_all()
+            self._serving.tokens.expire_all()
             await exchange.run(exchange.send)
         elif fault.kind is FaultKind.NO_DISPLAY_MESSAGE:
             status = 200 if exchange.request.takes_tender else 400

@@ -1,14 +1,22 @@
-"""What the applications say of themselves in their OpenAPI pages, and the token check that they share."""
+"""What the applications share: how one is made, what its OpenAPI page says, and how a request reaches its sandbox.
 
-from typing import Annotated, Any, Final
+Applications are made once in a process, because making them is most of a sandbox's start-up; which sandbox a request
+belongs to comes with the request, as `Serving` in the state of its scope.
+"""
 
-from fastapi import FastAPI, Security
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol
+
+from fastapi import Depends, FastAPI, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
+from voicebot.sandbox.books import Books, Incident, SeenRequest
 from voicebot.sandbox.errors import install_error_answers
+from voicebot.sandbox.faults import ArmedFault, Fault
 from voicebot.sandbox.messages import ErrorBody
 from voicebot.sandbox.paths import TOKEN_PATH, RequestKind
+from voicebot.sandbox.processor import Processor
 from voicebot.sandbox.tokens import Tokens
 
 _REFUSALS: Final = {
@@ -22,6 +30,47 @@ _REFUSALS: Final = {
 _bearer: Final = HTTPBearer(
     bearerFormat="JWT", description=f"A token of POST {TOKEN_PATH} on the general host.", auto_error=False
 )
+
+
+class Controlled(Protocol):
+    """What the control endpoints may do with a sandbox; `Sandbox` describes each."""
+
+    def books(self) -> Books: ...
+    def incidents(self) -> tuple[Incident, ...]: ...
+    def requests(self) -> tuple[SeenRequest, ...]: ...
+    def faults(self) -> tuple[ArmedFault, ...]: ...
+    def add_fault(self, fault: Fault) -> ArmedFault: ...
+    def remove_fault(self, fault_id: int) -> bool: ...
+    def clear_faults(self) -> None: ...
+    def expire_tokens(self) -> None: ...
+    def reset(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a running sandbox serves its requests with."""
+
+    sandbox: Controlled
+    processor: Processor
+    tokens: Tokens
+
+
+def serving(http: Request) -> Serving:
+    """What the sandbox that this request came to serves with."""
+    found: Serving = http.state.serving
+    return found
+
+
+async def _sandbox(http: Request) -> Controlled:
+    return serving(http).sandbox
+
+
+async def _processor(http: Request) -> Processor:
+    return serving(http).processor
+
+
+OurSandbox = Annotated[Controlled, Depends(_sandbox)]
+OurProcessor = Annotated[Processor, Depends(_processor)]
 
 
 def new_app(title: str, description: str) -> FastAPI:
@@ -60,10 +109,10 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ErrorBody, "description": _REFUSALS[status]} for status in statuses}
 
 
-def requires(tokens: Tokens, request: RequestKind) -> Any:
+def requires(request: RequestKind) -> Any:
     """The dependency that lets an operation be reached with a good token only."""
 
     async def check(http: Request, _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> None:
-        tokens.check(http.headers.get("authorization"), request)
+        serving(http).tokens.check(http.headers.get("authorization"), request)
 
     return Security(check)

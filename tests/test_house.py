@@ -122,6 +122,12 @@ def test_links_between_pages_lead_somewhere(texts: dict[str, str]) -> None:
     assert [f"{name}: {link}" for name, link in links if not (HOME / name).parent.joinpath(link).exists()] == []
 
 
+def test_every_page_is_reached_from_the_first(texts: dict[str, str]) -> None:
+    linked = {f"docs/{link}" for link in MARKDOWN_LINK.findall(texts["docs/index.md"])}
+    pages = {name for name in texts if name.startswith("docs/") and name.endswith(".md")}
+    assert pages - linked - {"docs/index.md"} == set()
+
+
 @pytest.mark.parametrize(
     ("folder", "locks"), [("voicebot", ["requirements.in"]), ("tests", ["requirements.in", "requirements-dev.in"])]
 )

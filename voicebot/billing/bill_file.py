@@ -80,7 +80,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         except UnicodeDecodeError as error:
             raise ImpossibleBill(str(path), "it is not UTF-8: save it as CSV UTF-8") from error
         except csv.Error as error:
-            raise ImpossibleBill(f"{path}:{reader.line_num}", f"it is not CSV: {error}") from error
+            raise ImpossibleBill(f"{path}:{reader.line_num + 1}", f"it is not CSV: {error}") from error
 
 
 def _item(where: str, row: dict[str, str]) -> Item | None:

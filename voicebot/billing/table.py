@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,12 +20,10 @@ from voicebot.billing.store import open_engine, upgrade
 class AccountTable:
     """An `AccountLookup` on a database. Safe to share between threads; other processes open their own."""
 
-    def __init__(self, url: str, *, busy_timeout_s: float = 5.0) -> None:
-        self._engine = open_engine(url, busy_timeout_s=busy_timeout_s)
-        self._where = self._engine.url.render_as_string(hide_password=True)
-        self._numbers: tuple[int, frozenset[str]] = (-1, frozenset())
-        with self._telling():
-            upgrade(self._engine)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._where = engine.url.render_as_string(hide_password=True)
+        self._numbers: tuple[int, frozenset[str]] = (-1, frozenset())  # of which load, and the numbers themselves
 
     @classmethod
     def open(cls, url: str, *, busy_timeout_s: float = 5.0) -> "AccountTable":
@@ -35,7 +33,14 @@ class AccountTable:
             ValueError: no such kind of URL.
             BillingUnavailable: in words that say what to do.
         """
-        return cls(url, busy_timeout_s=busy_timeout_s)
+        table = cls(open_engine(url, busy_timeout_s=busy_timeout_s))
+        try:
+            with table._telling():
+                upgrade(table._engine)
+        except BaseException:
+            table.close()
+            raise
+        return table
 
     def close(self) -> None:
         """Close the database. Twice is fine."""

@@ -114,7 +114,7 @@ def moves() -> frozenset[tuple[State, State]]:
 
 
 def diagram() -> str:
-    """The table as a Mermaid state diagram, for the docs."""
+    """The table as a Mermaid state diagram, for `docs/ledger.md`."""
     lines = ["stateDiagram-v2", f"    [*] --> {FIRST}: record_cart"]
     for state, facts in TABLE.items():
         lines += [f"    {state} --> {after}: {fact}" for fact, after in facts.items()]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -148,9 +149,8 @@ class BillingContract:
 
         def load() -> None:
             together.wait()
-            table = AccountTable.open(url, busy_timeout_s=30)
-            loaded.append(table.load(DEMO))
-            table.close()
+            with closing(AccountTable.open(url, busy_timeout_s=30)) as table:
+                loaded.append(table.load(DEMO))
 
         threads = [threading.Thread(target=load) for _ in range(4)]
         for thread in threads:

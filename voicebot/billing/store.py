@@ -19,7 +19,7 @@ from voicebot.billing.accounts import BillingUnavailable
 VERSION_TABLE = "billing_version"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_UPGRADE_KEY = 0xB1111  # of the PostgreSQL advisory lock; any number that nobody else uses
+_KEY = 0xB1111  # of the PostgreSQL advisory lock; any number that nobody else uses
 _IN_THIS_PROCESS = threading.Lock()  # Alembic keeps the running migration in a module variable
 
 
@@ -61,12 +61,17 @@ def upgrade(engine: Engine) -> None:
         if _is_current(connection):
             return
     with _IN_THIS_PROCESS, engine.execution_options(writes=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_KEY})
+        one_at_a_time(connection)
         if not _is_current(connection):  # another process may have been faster
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Let no other upgrade or load run until this transaction ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _KEY})
 
 
 def _is_current(connection: Connection) -> bool:

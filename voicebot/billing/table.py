@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from voicebot.billing.accounts import Account, BillingUnavailable, Item, UnknownAccount, checked_amount
 from voicebot.billing.bill_file import read_accounts, with_item
 from voicebot.billing.models import AccountRow, ItemRow, LoadRow
-from voicebot.billing.store import open_engine, upgrade
+from voicebot.billing.store import one_at_a_time, open_engine, upgrade
 
 
 class AccountTable:
@@ -62,6 +62,7 @@ class AccountTable:
         except OSError as error:
             raise BillingUnavailable(f"{path} can't be read: {error.strerror}; see that it exists") from error
         with self._telling(), Session(self._engine.execution_options(writes=True)) as session, session.begin():
+            one_at_a_time(session.connection())
             if session.scalar(select(LoadRow.digest).order_by(LoadRow.number.desc()).limit(1)) == digest:
                 return len(accounts)
             session.execute(delete(ItemRow))

@@ -1,62 +1,18 @@
-"""What every store must do, run on each: one subclass a database, which gives `url`."""
+"""What a ledger does on every store: the life of carts, what is refused, one payment an account at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
 
 from tests.ledger import support
+from tests.ledger.any_store import AnyStore, in_state
 from tests.ledger.support import ACCOUNT, CARD, ECHECK, FEES, ITEMS, Clock
-from voicebot.ledger import (
-    AccountInDoubt,
-    Amounts,
-    CartItem,
-    CartRecord,
-    Fact,
-    IllegalTransition,
-    Ledger,
-    NoSuchCart,
-    NotHeld,
-    State,
-)
-from voicebot.ledger.states import TABLE, moves
+from voicebot.ledger import AccountInDoubt, Amounts, CartItem, Fact, IllegalTransition, Ledger, NoSuchCart, State
+from voicebot.ledger.states import TABLE
 
 PAYMENT = "Z8290409311"
-
-
-def in_state(ledger: Ledger, state: State, account: str = ACCOUNT) -> CartRecord:
-    """A cart brought there by the shortest way, still held by its call."""
-    own_id = ledger.record_cart(account, ITEMS).id
-    ways: dict[State, list[Fact]] = {
-        State.RECORDED: [],
-        State.REFUSED: [Fact.CART_REFUSED],
-        State.CREATED: [Fact.CART_CREATED],
-        State.ABANDONED: [Fact.CART_CREATED, Fact.ABANDONED],
-        State.PAYING: [Fact.CART_CREATED, Fact.PAYING],
-        State.PAID: [Fact.CART_CREATED, Fact.PAYING, Fact.PAID],
-        State.DECLINED: [Fact.CART_CREATED, Fact.PAYING, Fact.DECLINED],
-        State.UNKNOWN: [Fact.CART_CREATED, Fact.PAYING, Fact.UNKNOWN],
-        State.NOT_PAID: [Fact.CART_CREATED, Fact.PAYING, Fact.UNKNOWN, Fact.NOT_PAID],
-    }
-    first: dict[Fact, Callable[[], object]] = {
-        Fact.CART_REFUSED: lambda: ledger.cart_refused(own_id, "refused", error_code="BadItem"),
-        Fact.CART_CREATED: lambda: ledger.cart_created(own_id, f"vendor-{own_id}", FEES),
-        Fact.ABANDONED: lambda: ledger.abandoned(own_id, "caller hung up"),
-        Fact.PAYING: lambda: ledger.paying(own_id, "card", CARD, "1111"),
-        Fact.PAID: lambda: ledger.paid(own_id, f"Z-{own_id}"),
-        Fact.DECLINED: lambda: ledger.declined(own_id, "InsufficientFunds"),
-        Fact.UNKNOWN: lambda: ledger.unknown(own_id, "ReadTimeout"),
-        Fact.NOT_PAID: lambda: ledger.not_paid(own_id),
-    }
-    for fact in ways[state]:
-        first[fact]()
-    return ledger.show(own_id)
-
 
 SAY: dict[Fact, Callable[[Ledger, str], object]] = {
     Fact.CART_CREATED: lambda ledger, own_id: ledger.cart_created(own_id, f"another-{own_id}", FEES),
@@ -76,25 +32,7 @@ REPEATED = {  # the same fact again, with the same values, is no news
 }
 
 
-class LedgerContract:
-    @pytest.fixture
-    def url(self) -> str:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def ledger(self, url: str, clock: Clock) -> Iterator[Ledger]:
-        ledger = support.open_ledger(url, clock)
-        yield ledger
-        ledger.close()
-
-    @pytest.fixture
-    def engine(self, url: str, ledger: Ledger) -> Iterator[Engine]:
-        """The database, past the ledger's own code."""
-        del ledger
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-        yield engine
-        engine.dispose()
-
+class LedgerContract(AnyStore):
     # --- a payment, step by step --------------------------------------------------------------------------------------
 
     def test_a_payment_leaves_every_step_on_disk(self, url: str, ledger: Ledger, clock: Clock) -> None:
@@ -310,141 +248,6 @@ class LedgerContract:
         in_state(ledger, State.DECLINED)
         assert ledger.pending_for_account(ACCOUNT) == ()
 
-    # --- who holds a cart ---------------------------------------------------------------------------------------------
-
-    def test_a_call_holds_its_cart_until_it_ends(self, ledger: Ledger) -> None:
-        cart = in_state(ledger, State.UNKNOWN)
-        assert ledger.due(horizon_s=3600) == ()
-        assert ledger.claim(cart.id, 60) is None
-        ledger.call_ended(cart.id, "hung up")
-        assert [each.id for each in ledger.due(horizon_s=3600)] == [cart.id]
-        assert ledger.claim(cart.id, 60)
-
-    def test_a_claim_is_exclusive_until_released(self, ledger: Ledger) -> None:
-        cart = support.unknown(ledger)
-        assert ledger.claim(cart.id, 60)
-        assert ledger.claim(cart.id, 60) is None
-        ledger.release(cart.id)
-        assert ledger.claim(cart.id, 60)
-
-    def test_a_call_that_forgot_its_cart_loses_it_after_its_lease(self, ledger: Ledger, clock: Clock) -> None:
-        cart = in_state(ledger, State.CREATED)
-        clock.pass_s(899)
-        assert ledger.claim(cart.id, 60) is None
-        clock.pass_s(1)
-        assert ledger.claim(cart.id, 60)
-        with pytest.raises(NotHeld, match="Do not pay"):
-            ledger.paying(cart.id, "card", CARD, "1111")
-        with pytest.raises(NotHeld):
-            ledger.renew(cart.id)
-        assert ledger.show(cart.id).state is State.CREATED
-
-    def test_a_renewed_hold_lasts_another_lease(self, ledger: Ledger, clock: Clock) -> None:
-        cart = in_state(ledger, State.CREATED)
-        clock.pass_s(800)
-        ledger.renew(cart.id)
-        clock.pass_s(800)
-        assert ledger.claim(cart.id, 60) is None
-
-    def test_releasing_does_not_take_a_call_s_cart(self, ledger: Ledger) -> None:
-        cart = in_state(ledger, State.CREATED)
-        ledger.release(cart.id)
-        assert ledger.claim(cart.id, 60) is None
-
-    @pytest.mark.parametrize("jump_s", [-86400.0, -900.0, -60.0, 60.0, 86400.0])
-    def test_no_jump_of_the_clock_locks_a_cart_for_longer_than_two_leases(
-        self, ledger: Ledger, clock: Clock, jump_s: float
-    ) -> None:
-        cart = in_state(ledger, State.CREATED)
-        clock.jump_s(jump_s)
-        clock.pass_s(1800)
-        assert ledger.claim(cart.id, 60)
-
-    @pytest.mark.parametrize("jump_s", [-86400.0, -3601.0])
-    def test_no_jump_back_of_the_clock_delays_settling_for_ever(
-        self, ledger: Ledger, clock: Clock, jump_s: float
-    ) -> None:
-        cart = support.unknown(ledger)
-        ledger.try_again(cart.id, "unreachable", delay_s=3600)
-        assert ledger.due(horizon_s=3600) == ()
-        clock.jump_s(jump_s)
-        assert [each.id for each in ledger.due(horizon_s=3600)] == [cart.id]
-
-    # --- what the database enforces by itself -------------------------------------------------------------------------
-
-    def test_the_database_allows_the_moves_of_the_table_and_no_other(self, ledger: Ledger, engine: Engine) -> None:
-        allowed = set()
-        for before in State:
-            cart = in_state(ledger, before, account=f"of-{before}")
-            for after in State:
-                if before is not after and self._database_allows(engine, cart, after):
-                    allowed.add((before, after))
-        assert allowed == moves()
-
-    def _database_allows(self, engine: Engine, cart: CartRecord, after: State) -> bool:
-        """Whether a bare UPDATE to that state would do; it is never committed."""
-        payment_id = "Z-any" if after is State.PAID else None
-        cart_id = cart.cart_id or "any"
-        with engine.connect() as connection:
-            try:
-                connection.execute(
-                    text("UPDATE ledger_carts SET state = :after, payment_id = :paid, cart_id = :cart WHERE id = :id"),
-                    {"after": after.value, "paid": payment_id, "cart": cart_id, "id": cart.id},
-                )
-            except IntegrityError as refusal:
-                if "cannot move so" not in str(refusal):
-                    raise
-                return False
-        return True
-
-    @pytest.mark.parametrize(
-        ("statement", "words"),
-        [
-            ("UPDATE ledger_history SET why = 'rewritten'", "never changes"),
-            ("DELETE FROM ledger_history", "never deleted"),
-            ("DELETE FROM ledger_attempts", "never deleted"),
-            ("DELETE FROM ledger_carts", "never deleted"),
-            ("UPDATE ledger_carts SET reference = '1'", "identifies"),
-            ("UPDATE ledger_carts SET account_number = '1'", "identifies"),
-            ("UPDATE ledger_carts SET items = '[]'", "identifies"),
-            ("UPDATE ledger_carts SET cart_id = 'other'", "identifies"),
-            ("UPDATE ledger_carts SET cart_id = NULL", "identifies"),
-            ("UPDATE ledger_attempts SET total = '0.01'", "identifies"),
-            ("UPDATE ledger_attempts SET last_four = '2222'", "identifies"),
-            ("UPDATE ledger_carts SET payment_id = NULL", "paid_has_payment_id"),
-        ],
-    )
-    def test_the_database_keeps_what_was_written(
-        self, ledger: Ledger, engine: Engine, statement: str, words: str
-    ) -> None:
-        in_state(ledger, State.PAID)
-        with engine.connect() as connection, pytest.raises(IntegrityError, match=words):
-            connection.execute(text(statement))
-
-    def test_the_database_writes_the_history_of_whoever_moves_a_cart(self, ledger: Ledger, engine: Engine) -> None:
-        cart = in_state(ledger, State.CREATED)
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE ledger_carts SET state = 'abandoned', why = 'by hand'"))
-        assert [(step.after, step.why) for step in ledger.history(cart.id)][-1] == (State.ABANDONED, "by hand")
-
-    def test_a_cart_begins_as_recorded(self, ledger: Ledger, engine: Engine) -> None:
-        in_state(ledger, State.CREATED)
-        with engine.connect() as connection:
-            row = dict(connection.execute(text("SELECT * FROM ledger_carts")).mappings().one())
-            row |= {"id": "F4BEF9CACEECE59", "reference": "1", "cart_id": "c2", "state": "created"}
-            with pytest.raises(IntegrityError, match="begins as recorded"):
-                connection.execute(_insert(row), _storable(row))
-
-    def test_only_four_digits_of_a_tender_fit(self, ledger: Ledger, engine: Engine) -> None:
-        in_state(ledger, State.PAYING)
-        with engine.connect() as connection:
-            row = dict(connection.execute(text("SELECT * FROM ledger_attempts")).mappings().one())
-            row |= {"number": 2, "last_four": "41111", "outcome": "declined", "ended_at": row["started_at"]}
-            names = ", ".join(row)
-            values = ", ".join(f":{name}" for name in row)
-            with pytest.raises(Exception, match=r"last_four_only|too long"):
-                connection.execute(text(f"INSERT INTO ledger_attempts ({names}) VALUES ({values})"), row)  # noqa: S608 - column names only
-
     # --- odd values ---------------------------------------------------------------------------------------------------
 
     def test_texts_come_back_as_they_went(self, ledger: Ledger) -> None:
@@ -454,13 +257,3 @@ class LedgerContract:
         )
         cart = ledger.record_cart("00001", items)
         assert ledger.show(cart.id).items == items
-
-
-def _insert(row: dict[str, Any]) -> Any:
-    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    return text(f"INSERT INTO ledger_carts ({names}) VALUES ({values})")  # noqa: S608 - column names only
-
-
-def _storable(row: dict[str, Any]) -> dict[str, Any]:
-    """JSON columns come back parsed where the database knows JSON; a bare statement takes them as text."""
-    return {name: "[]" if isinstance(value, (list, dict)) else value for name, value in row.items()}

@@ -11,7 +11,9 @@ second of the line's own background, taken from the silence just heard, is fed f
 """
 
 import json
+import math
 from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -19,26 +21,45 @@ import soxr
 
 from voicebot.audio.sound import Sound
 from voicebot.grammar.heard import Hypothesis, Segment
-from voicebot.speech.activity import FRAME_BYTES, FRAME_S, MODEL_HZ, VoiceActivity
+from voicebot.speech.activity import (
+    FRAME_BYTES,
+    FRAME_S,
+    FRAME_SAMPLES,
+    MODEL_HZ,
+    ONSET_FRAMES,
+    FrameActivity,
+    VoiceActivity,
+)
+from voicebot.speech.levelling import Levelling
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
 
-TRAILING_SILENCE_S = 0.25
-"""Silence after which a segment is over. Whether the answer is over is for `capture` to say."""
+TRAILING_SILENCE_S = 0.22
+"""Silence after which a segment is over, 0.3 s after the last sound as the detector holds on. Whether the answer is
+over is for `capture` to say."""
 
 PRE_ROLL_S = 0.30
 LOOK_AHEAD_S = 0.50
 CHUNK_BYTES = 5 * FRAME_BYTES
 """Vosk is fed 100 ms at a time: smaller pieces cost calls, larger ones delay the end."""
 
-LONGEST_SEGMENT_S = 20.0
-"""A segment without a pause (a radio, a vacuum cleaner) is cut here, so that memory stays bounded."""
+HELD_BYTES = 30 * FRAME_BYTES
+"""The first 0.6 s of a segment, pre-roll included, are held back: how loud the caller is must be known before they are
+decoded. The decoder is far faster than speech, so nobody waits for it."""
+
+LONGEST_SEGMENT_S = 15.0
+"""A segment without a pause (a radio, a vacuum cleaner) is cut here: memory and the search through its lattice grow
+faster than it does."""
+
+STARTED_FRAMES = 6
+"""So many loud frames with voice (0.12 s) are speech for certain, and stop a prompt. What has fewer and no words in it
+was a knock on the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The caller began to make sound. Enough to stop a prompt."""
+    """The caller is speaking, since `at_s`. It comes at most once before each `SegmentHeard`."""
 
     at_s: float
 
@@ -54,20 +75,24 @@ EarEvent: TypeAlias = SpeechStarted | SegmentHeard
 
 
 class Ear:
-    """Hears one answer. Made by `Recognizer.listen`; every call blocks, so run them in a thread, one at a time."""
+    """Hears one answer. Made by `Recognizer.listen`; every call blocks, so run them in a thread, one at a time.
+
+    Several decoders, each with phrases of its own, hear the same sound; their hypotheses become one list.
+    """
 
     def __init__(
         self,
-        decoder: "KaldiRecognizer",
+        decoders: Sequence["KaldiRecognizer"],
         *,
         rate_hz: int,
         start_s: float,
         trailing_silence_s: float = TRAILING_SILENCE_S,
     ) -> None:
-        self._decoder: KaldiRecognizer | None = decoder
+        self._decoders = list(decoders)
         self._rate_hz = rate_hz
         self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="int16") if rate_hz != MODEL_HZ else None
         self._activity = VoiceActivity()
+        self._levelling = Levelling(FRAME_SAMPLES)
         self._start_s = start_s
         self._trailing_silence_s = trailing_silence_s
         self._rest = bytearray()  # less than a frame
@@ -101,26 +126,26 @@ class Ear:
     def finish(self) -> list[EarEvent]:
         """The sound is over: end the segment that is open, if one is. The ear is closed afterwards."""
         events: list[EarEvent] = []
-        if self._decoder is not None:
+        if self._decoders:
             if self._resampler is not None:
                 tail = self._resampler.resample_chunk(Sound.silence(0, self._rate_hz).samples, last=True)
                 events += self._hear(tail.tobytes())
             if self._rest:
                 events += self._hear(bytes(FRAME_BYTES - len(self._rest)))
             if self._speech is not None:
-                events.append(self._end_segment(self._speech))
+                events += self._end_segment(self._speech)
         self.close()
         return events
 
     def close(self) -> None:
         """Stop listening and forget every sample. May be called twice."""
-        self._decoder = None
+        self._decoders.clear()
         self._speech = None
         for buffer in (self._rest, self._pre_roll, self._waiting):
             buffer.clear()
 
     def _hear(self, pcm: bytes) -> list[EarEvent]:
-        if self._decoder is None:
+        if not self._decoders:
             raise ValueError("this ear is closed; start a new listen")
         self._rest += pcm
         events: list[EarEvent] = []
@@ -132,56 +157,71 @@ class Ear:
 
     def _hear_frame(self, frame: bytes) -> list[EarEvent]:
         self._frames += 1
-        voiced = self._activity.is_voiced(frame)
-        if self._speech is None:
-            self._pre_roll.append(frame)
-            if not self._activity.has_begun:
-                return []
-            self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s))
-            self._speech.last_voiced_s = self.heard_until_s
+        activity = self._activity.look_at(frame, self._levelling.gain)
+        if self._speech is not None:
+            return self._follow(self._speech, frame, activity)
+        self._pre_roll.append(frame)
+        if self._activity.has_begun:
+            self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
             self._waiting += b"".join(self._pre_roll)
             self._pre_roll.clear()
-            self._decode(self._waiting)
-            return [SpeechStarted(self._speech.start_s)]
-        self._waiting += frame
-        if len(self._waiting) >= CHUNK_BYTES:
-            self._decode(self._waiting)
-        return self._follow(self._speech, frame, voiced=voiced)
+        return []
 
-    def _follow(self, speech: "_Speech", frame: bytes, *, voiced: bool) -> list[EarEvent]:
-        if voiced:
+    def _follow(self, speech: "_Speech", frame: bytes, activity: FrameActivity) -> list[EarEvent]:
+        self._waiting += frame
+        if len(self._waiting) >= (CHUNK_BYTES if speech.flows else HELD_BYTES):
+            speech.flows = True
+            self._decode()
+        speech.loud_frames += activity.begins
+        if activity.voiced:
             speech.last_voiced_s = self.heard_until_s
             speech.background.clear()
         else:
             speech.background.append(frame)
+        events: list[EarEvent] = speech.start() if speech.loud_frames >= STARTED_FRAMES else []
         silent_s = self.heard_until_s - speech.last_voiced_s
         too_long = self.heard_until_s - speech.start_s >= LONGEST_SEGMENT_S
-        if silent_s + FRAME_S / 2 < self._trailing_silence_s and not too_long:
-            return []
-        return [self._end_segment(speech)]
+        if silent_s + FRAME_S / 2 > self._trailing_silence_s or too_long:
+            events += self._end_segment(speech)
+        return events
 
-    def _decode(self, waiting: bytearray) -> None:
-        if self._decoder is not None:
-            self._decoder.AcceptWaveform(bytes(waiting))
-        waiting.clear()
+    def _decode(self) -> None:
+        levelled = self._levelling.applied_to(bytes(self._waiting))
+        for decoder in self._decoders:
+            decoder.AcceptWaveform(levelled)
+        self._waiting.clear()
 
-    def _end_segment(self, speech: "_Speech") -> SegmentHeard:
+    def _end_segment(self, speech: "_Speech") -> list[EarEvent]:
         self._waiting += _background(speech.background, LOOK_AHEAD_S)
-        self._decode(self._waiting)
-        hypotheses = _read(self._decoder.Result()) if self._decoder is not None else ()
+        self._decode()
+        hypotheses = _read([decoder.Result() for decoder in self._decoders])
         self._speech = None
         self._activity.forget()
         self._pre_roll.extend(speech.background)
-        return SegmentHeard(Segment(hypotheses, speech.start_s, speech.last_voiced_s))
+        if not hypotheses and not speech.started:
+            return []
+        return [*speech.start(), SegmentHeard(Segment(hypotheses, speech.start_s, speech.last_voiced_s))]
 
 
 class _Speech:
     """The segment that is open."""
 
-    def __init__(self, start_s: float) -> None:
+    def __init__(self, start_s: float, now_s: float) -> None:
         self.start_s: Final = start_s
-        self.last_voiced_s = start_s
+        self.last_voiced_s = now_s
+        self.loud_frames = ONSET_FRAMES
+        self.started = False
+        self.flows = False
+        """Whether the decoder has its beginning."""
         self.background: list[bytes] = []
+        """The frames since the last one with voice."""
+
+    def start(self) -> list[EarEvent]:
+        """Tell that speech began, unless that was told."""
+        if self.started:
+            return []
+        self.started = True
+        return [SpeechStarted(self.start_s)]
 
 
 def _background(frames: list[bytes], duration_s: float) -> bytes:
@@ -193,12 +233,17 @@ def _background(frames: list[bytes], duration_s: float) -> bytes:
     return (heard * (wanted // len(heard) + 1))[:wanted]
 
 
-def _read(result: str) -> tuple[Hypothesis, ...]:
-    """Vosk's N-best list, best first, each string of words once."""
-    found: dict[tuple[str, ...], Hypothesis] = {}
-    for alternative in json.loads(result).get("alternatives", ()):
-        words = tuple(alternative["text"].split())
-        found.setdefault(words, Hypothesis(words, float(alternative["confidence"])))
+def _read(results: Iterable[str]) -> tuple[Hypothesis, ...]:
+    """Vosk's N-best lists as one, best first, each string of words once with its best score.
+
+    That there were no words is a hypothesis too, unless it is the only one.
+    """
+    found: dict[tuple[str, ...], float] = {}
+    for result in results:
+        for alternative in json.loads(result).get("alternatives", ()):
+            words = tuple(alternative["text"].split())
+            found[words] = max(found.get(words, -math.inf), float(alternative["confidence"]))
     if not any(found):
         return ()
-    return tuple(found.values())
+    best_first = sorted(found.items(), key=lambda item: -item[1])
+    return tuple(Hypothesis(words, score) for words, score in best_first)

@@ -22,8 +22,12 @@ ALTERNATIVES = 100
 UNKNOWN = "[unk]"
 """The word that stands for every other word, where a grammar asks for it."""
 
-PARTS = ("am", "graph", "ivector", "conf/mfcc.conf")
+PARTS = ("am", "graph", "ivector")
+FEATURES_CONF = Path("conf/mfcc.conf")
 """What is taken from the model's own folder; `conf/model.conf` is ours."""
+
+OUR_FEATURES = "--dither=0\n"
+"""Kaldi adds random noise to each window, so the same sound never gave the same scores; `Levelling` does it instead."""
 
 OUR_CONF = Path(__file__).resolve().parents[2] / "models" / "conf" / "model.conf"
 
@@ -45,9 +49,11 @@ class Recognizer:
     def __init__(self, model_folder: Path, *, conf: Path = OUR_CONF) -> None:
         if not model_folder.is_dir():
             raise ModelMissing(f"there is no model in {model_folder}; get it with: {FETCH_COMMAND}")
-        lacking = [part for part in PARTS if not (model_folder / part).exists()]
+        lacking = [part for part in (*PARTS, FEATURES_CONF) if not (model_folder / part).exists()]
         if lacking:
-            raise ModelDamaged(f"the model in {model_folder} lacks {', '.join(lacking)}; run: {FETCH_COMMAND}")
+            raise ModelDamaged(
+                f"the model in {model_folder} lacks {', '.join(map(str, lacking))}; run: {FETCH_COMMAND}"
+            )
         # The folder of links lives only while the model loads, so any number of processes may start at once.
         with tempfile.TemporaryDirectory(prefix="voicebot-model-") as folder:
             linked = Path(folder)
@@ -69,6 +75,7 @@ class Recognizer:
         *,
         rate_hz: int,
         start_s: float,
+        also: Sequence[str] = (),
         alternatives: int = ALTERNATIVES,
         trailing_silence_s: float = TRAILING_SILENCE_S,
     ) -> Ear:
@@ -79,28 +86,36 @@ class Recognizer:
                 somewhere in the list may come out. An empty list listens for any word.
             rate_hz: rate of the sound that will come.
             start_s: the call's clock at the first sample.
-            alternatives: how many hypotheses a segment has at most.
+            also: another list of phrases, decoded beside the first. A rich vocabulary costs accuracy, so digits alone
+                and numbers of every kind are better heard side by side than in one list; the scores decide.
+            alternatives: how many hypotheses each list gives at most.
             trailing_silence_s: silence that ends a segment.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
         """
+        decoders = [self._decoder(each, alternatives) for each in (phrases, also) if each or each is phrases]
+        return Ear(decoders, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s)
+
+    def _decoder(self, phrases: Sequence[str], alternatives: int) -> vosk.KaldiRecognizer:
         unknown = {word for phrase in phrases for word in phrase.split() if not self.knows(word)}
         if unknown:
             raise UnknownWords(unknown)
         grammar = (json.dumps(list(phrases)),) if phrases else ()
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *grammar)
         decoder.SetMaxAlternatives(alternatives)
-        return Ear(decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s)
+        return decoder
 
 
 def _assemble(model_folder: Path, conf: Path, into: Path) -> None:
     """A model folder with our own settings: links to the model's parts, or copies where links are not allowed."""
-    (into / "conf").mkdir()
     for part in PARTS:
         source, target = (model_folder / part).resolve(), into / part
         try:
-            target.symlink_to(source, target_is_directory=source.is_dir())
+            target.symlink_to(source, target_is_directory=True)
         except OSError:
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+            shutil.copytree(source, target)
+    (into / "conf").mkdir()
+    features = (model_folder / FEATURES_CONF).read_text(encoding="utf-8")
+    (into / FEATURES_CONF).write_text(f"{features.rstrip()}\n{OUR_FEATURES}", encoding="utf-8")
     shutil.copy(conf, into / "conf" / "model.conf")

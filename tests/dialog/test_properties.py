@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dialog.talk import COSTS, ITEMS, Talk, World
+from tests.dialog.talk import COSTS, ITEMS, Talk, World, script
 from voicebot.dialog import State
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
@@ -140,7 +140,7 @@ def check_secrets(talk: Talk) -> None:
 def test_any_call_ends_and_pays_only_what_was_agreed(
     moves: list[Move], world: World, can_transfer: bool, hang_up: bool
 ) -> None:
-    talk = Talk(world, can_transfer=can_transfer)
+    talk = Talk(world, script(frozenset({"2890345"})), can_transfer=can_transfer)
     for move in [*moves[:3], *(Move("keys", keys) for keys in USUAL), *moves[3:]]:
         make(talk, move)
     if hang_up and not talk.hung_up:

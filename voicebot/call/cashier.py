@@ -94,6 +94,7 @@ class Cashier:
             if doubtful:
                 return on.ItemsNotFound(number, on.LookupProblem.PAYMENT_PENDING, doubtful[0].reference)
             self._account = await self._billing.find(action.account_number)
+            await _in_thread(lambda: [self._ledger.told(cart.id) for cart in pending])
         except UnknownAccount:
             return on.ItemsNotFound(number, on.LookupProblem.UNKNOWN_ACCOUNT)
         except ImpossibleBill as problem:
@@ -103,7 +104,8 @@ class Cashier:
             log.error("account lookup failed", problem=str(problem))
             return on.ItemsNotFound(number, on.LookupProblem.UNAVAILABLE)
         items = tuple(on.OwedItem(item.id, item.description, item.amount) for item in self._account.items)
-        return on.ItemsFound(number, self._account.name, items)
+        earlier = tuple(on.EarlierPayment(cart.reference, cart.payment_id) for cart in pending)
+        return on.ItemsFound(number, self._account.name, items, earlier)
 
     async def record_cart(self, action: do.RecordCart) -> on.Event:
         """Write the cart down before PaymentExpress hears of it."""
@@ -143,7 +145,7 @@ class Cashier:
         if not await self._write(
             lambda: self._ledger.paying(own.id, "card" if tender == "card" else "echeck", amounts, last_four)
         ):
-            return on.PaymentNotSent(number)
+            return on.PaymentNotSent(number)  # also while another payment of the account is in doubt
         try:
             payment = await self._send(own.cart_id, action.cost, answers)
         except PaymentExpressError as problem:

@@ -11,7 +11,6 @@ from voicebot.audio import (
     Place,
     PlaceError,
     ScriptedPlace,
-    Sound,
     StereoRecorder,
     TextPlace,
     WavPlace,
@@ -26,7 +25,7 @@ from voicebot.cli.furnish import furnished
 from voicebot.cli.options import ConfigOption, JsonOption, RecordOption, begin, console, print_json
 from voicebot.cli.transcript import Transcript
 from voicebot.settings import Settings
-from voicebot.speech import make_synthesizer
+from voicebot.speech import VoiceProcess
 
 HINT = (
     "Account 2890345 owes something; 4111 1111 1111 1111 is a test card with any date to come and any security code; "
@@ -84,20 +83,14 @@ def call(
         script = read_caller(caller)
         if rate_hz not in {8_000, 16_000}:
             raise BadInput(f"a line has 8000 or 16000 Hz, not {rate_hz}")
+        if as_text and record is not None:
+            raise BadInput("--as-text has no sound to --record")
         if as_text:
-            if record is not None:
-                raise BadInput("--as-text has no sound to --record")
-            place = ScriptedPlace(script.typed_turns(caller), has_sound=False, can_transfer=True)
+            place = ScriptedPlace(script.typed_turns(caller), has_sound=False)
         else:
-            voice = make_synthesizer(script.voice)
-            sounds: dict[str, Sound] = {}
-
-            def speak(words: str) -> Sound:
-                if words not in sounds:
-                    sounds[words] = voice.speak(words).resampled(rate_hz)
-                return sounds[words]
-
-            place = ScriptedPlace(script.turns(caller.parent, speak), rate_hz=rate_hz)
+            with contextlib.closing(VoiceProcess(script.voice)) as voice:
+                turns = script.turns(caller.parent, lambda words: voice.speak(words).resampled(rate_hz))
+            place = ScriptedPlace(turns, rate_hz=rate_hz)
         _finish(asyncio.run(_hold(settings, place, record=record, quiet=as_json)), as_json)
 
 

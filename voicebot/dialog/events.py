@@ -70,12 +70,21 @@ class OwedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierPayment:
+    """How a payment ended of which an earlier caller was told that it is being verified; no id: it was not made."""
+
+    reference: str
+    payment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemsFound:
-    """What the account owes; no items: nothing."""
+    """What the account owes; no items: nothing. `earlier` payments are told first."""
 
     request_id: int
     name: str
     items: tuple[OwedItem, ...]
+    earlier: tuple[EarlierPayment, ...] = ()
 
 
 class LookupProblem(StrEnum):

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from voicebot.capture import Sensitive, Value
-from voicebot.dialog.events import OwedItem, TenderCost
+from voicebot.dialog.events import EarlierPayment, OwedItem, TenderCost
 from voicebot.dialog.flow import State
 from voicebot.dialog.lines import (
     Count,
@@ -161,6 +161,14 @@ class Memory:
     def pending_line(self, reference: str) -> Line:
         """That an earlier payment of this account is still being verified."""
         return self.line("payment_pending", reference=Digits(reference))
+
+    def earlier_line(self, payment: EarlierPayment) -> Line:
+        """How an earlier payment ended that was being verified."""
+        sentence = "earlier_paid" if payment.payment_id else "earlier_not_paid"
+        said: dict[str, Filling] = {"reference": Digits(payment.reference)}
+        if payment.payment_id:
+            said["payment_id"] = Digits(payment.payment_id, slow=True)
+        return self.line(sentence, **said)
 
     def ask_values(self, question: Question) -> Mapping[str, Filling]:
         """The values that the texts of this question may name."""

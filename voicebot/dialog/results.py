@@ -60,14 +60,15 @@ def take(memory: Memory, event: WorkDone) -> Result:
 def _items_found(memory: Memory, event: on.ItemsFound) -> Result:
     memory.name, memory.items, memory.chosen = event.name, event.items, ()
     memory.failures.pop(State.ACCOUNT_NUMBER.value, None)
+    news = tuple(memory.earlier_line(payment) for payment in event.earlier)
     match len(memory.items):
         case 0:
-            return Result(Signal.NOTHING_OWED, (memory.line("nothing_owed"),))
+            return Result(Signal.NOTHING_OWED, (*news, memory.line("nothing_owed")))
         case 1:
             memory.choose("all")
-            return Result(Signal.ONE_ITEM)
+            return Result(Signal.ONE_ITEM, news)
         case _:
-            return Result(Signal.SEVERAL_ITEMS)
+            return Result(Signal.SEVERAL_ITEMS, news)
 
 
 def _items_not_found(memory: Memory, event: on.ItemsNotFound) -> Result:

@@ -28,6 +28,8 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "nothing_owed": frozenset({"name"}),
     "unknown_account": frozenset(),
     "payment_pending": frozenset({"reference", "phone"}),
+    "earlier_paid": frozenset({"reference", "payment_id"}),
+    "earlier_not_paid": frozenset({"reference"}),
     "cost": frozenset({"tender", "fee", "total"}),
     "tender_card": frozenset(),
     "tender_echeck": frozenset(),

@@ -1,0 +1,138 @@
+"""Calls as audio, end to end: what the caller was told, the ledger and the sandbox's own books agree."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.calls.conftest import Line, caller, until
+from voicebot.audio import StereoRecorder
+from voicebot.call import CallReport, Silent
+from voicebot.dialog import QUESTIONS, TenderCost, Turn
+from voicebot.ledger import State
+
+CARD_QUESTIONS = [entry.when for entry in caller("card").caller]
+ECHECK_QUESTIONS = ["item_choice", "withdrawal_type", "routing_number", "bank_account_number"]
+
+
+def agree(line: Line, report: CallReport) -> None:
+    """Three books of one call: the report, the ledger, and what the sandbox charged."""
+    carts = line.books().carts
+    charged = [attempt for cart in carts for attempt in cart.payments]
+    if report.outcome == "paid":
+        (payment,) = charged
+        (cart,) = [each for each in line.carts() if each.state is State.PAID]
+        assert payment.payment_id == report.payment_id == cart.payment_id
+        assert cart.cart_id == report.cart_id
+        assert payment.charged == Decimal(costs(report)[report.tender].total)
+    else:
+        assert not charged
+        assert all(each.state is not State.PAID for each in line.carts())
+    assert not line.house.ledger.unsettled()
+    assert not line.sandbox.incidents()
+
+
+def costs(report: CallReport) -> dict[str, TenderCost]:
+    return {cost.tender: cost for cost in report.totals}
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000])
+async def test_pays_by_card(line: Line, rate_hz: int) -> None:
+    report = await line.call(caller("card"), rate_hz=rate_hz)
+    assert (report.outcome, report.tender, report.problem) == ("paid", "card", "")
+    agree(line, report)
+
+
+async def test_pays_by_echeck(line: Line) -> None:
+    report = await line.call(caller("echeck"))
+    assert (report.outcome, report.tender, report.problem) == ("paid", "echeck", "")
+    agree(line, report)
+
+
+async def test_a_declined_card_is_then_paid_by_echeck(line: Line) -> None:
+    report = await line.call(caller("declined"))
+    assert (report.outcome, report.tender) == ("paid", "echeck")
+    agree(line, report)
+    (cart,) = line.carts()
+    assert [attempt.outcome for attempt in cart.attempts] == ["declined", "paid"]
+
+
+async def test_keypad_only(line: Line) -> None:
+    report = await line.call(caller("keypad"))
+    assert (report.outcome, report.tender) == ("paid", "card")
+    agree(line, report)
+    assert line.books().charged == Decimal(costs(report)["card"].total)
+
+
+async def test_an_account_that_is_not_found(line: Line) -> None:
+    report = await line.call(caller("unknown_account"))
+    assert report.outcome == "abandoned"
+    assert not line.carts()
+    agree(line, report)
+
+
+async def test_silence_until_goodbye(line: Line) -> None:
+    report = await line.call(caller("silent"))
+    assert report.outcome == "abandoned"
+    assert [turn.result for turn in report.turns] == ["no_input"] * 3
+    agree(line, report)
+
+
+@pytest.mark.parametrize("question", [*CARD_QUESTIONS[:-1], *ECHECK_QUESTIONS])
+async def test_a_caller_who_hangs_up_when_asked(line: Line, question: str) -> None:
+    script = caller("card" if question in CARD_QUESTIONS else "echeck")
+    report = await line.call(until(script, question))
+    assert (report.outcome, report.problem) == ("abandoned", "")
+    assert all(cart.state is State.ABANDONED for cart in line.carts())
+    agree(line, report)
+
+
+async def test_hanging_up_after_the_payment_changes_nothing(line: Line) -> None:
+    report = await line.call(until(caller("card"), "repeat_confirmation"))
+    assert report.outcome == "paid"
+    agree(line, report)
+
+
+async def test_the_same_call_is_the_same_twice(line: Line) -> None:
+    one = await line.call(until(caller("card"), "card_number"))
+    other = await line.call(until(caller("card"), "card_number"))
+    assert one.turns == other.turns
+    assert one.duration_s == pytest.approx(other.duration_s, abs=1e-6)
+
+
+async def test_a_failing_voice_ends_the_call_and_says_so(line: Line) -> None:
+    assert line.house.voice is not None
+    await line.house.voice.aclose()
+    report = await line.call(caller("card"))
+    assert report.outcome == "abandoned"
+    assert report.problem
+    agree(line, report)
+
+
+class Answers(Silent):
+    """Notes from when to when each question was listened to."""
+
+    def __init__(self) -> None:
+        self.times: list[tuple[str, float, float]] = []
+        self._asked_s = 0.0
+
+    def asked(self, question: str, at_s: float) -> None:
+        del question
+        self._asked_s = at_s
+
+    def turned(self, turn: Turn, at_s: float) -> None:
+        self.times.append((turn.question, self._asked_s, at_s))
+
+
+async def test_the_recording_is_silent_while_the_card_is_given(line: Line, tmp_path: Path) -> None:
+    path, answers, rate_hz = tmp_path / "call.wav", Answers(), 16_000
+    report = await line.call(caller("card"), recorder=StereoRecorder(path, rate_hz), watcher=answers)
+    assert report.outcome == "paid"
+    samples, _ = soundfile.read(path, dtype="int16")
+    left, right = samples[:, 0], samples[:, 1]
+    assert right.any()
+    assert len(answers.times) == len(report.turns)
+    for question, asked_s, answered_s in answers.times:
+        said = left[round(asked_s * rate_hz) : round(answered_s * rate_hz)]
+        assert said.any() != QUESTIONS[question].sensitive, question

@@ -217,7 +217,7 @@ def test_sensitive_values_are_wrapped(kind: str) -> None:
         ("card_number", VISA, "1111"),
         ("bank_account_number", "123456#", "3456"),
         ("security_code", "999#", ""),
-        ("expiration", "0527", ""),
+        ("expiration", "0527", "2027-05"),
     ],
 )
 def test_what_may_be_spoken_back(kind: str, pressed: str, spoken_back: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from voicebot.capture.thresholds import UNLIKELY_WORDS
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Hypothesis, Segment, Unpicklable
 
@@ -22,16 +23,23 @@ class Alternative(Unpicklable):
         text: the text, in the grammar's default slot.
         score: log-likelihood; only differences within one part mean something.
         repairs: how many digits were dropped, supplied or exchanged to get it.
+        certain: it was pressed, so there is nothing to repair.
     """
 
     text: str = field(repr=False)
     score: float
     repairs: int = 0
+    certain: bool = False
 
 
 def known_words(hypothesis: Hypothesis) -> tuple[str, ...]:
     """The words of a hypothesis without those that were not recognised."""
     return tuple(word for word in hypothesis.words if word != UNKNOWN_WORD)
+
+
+def unlikely(words: Sequence[str]) -> float:
+    """What words cost that the recogniser hears too easily, in nats."""
+    return sum(UNLIKELY_WORDS.get(word, 0.0) for word in words)
 
 
 def best_of_each(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
@@ -45,14 +53,15 @@ def best_of_each(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]
 
 
 def texts(segment: Segment, grammar: Grammar) -> tuple[Alternative, ...]:
-    """What a segment may be, best first; empty when no hypothesis can be read."""
-    return best_of_each(
-        Alternative(reading.text, hypothesis.score - reading.cost)
+    """What a segment may be, best first, empty text where it may be no word at all; nothing when none can be read."""
+    readable = [
+        Alternative(reading.text, hypothesis.score - reading.cost - unlikely(words))
         for hypothesis in segment.hypotheses
         if (words := known_words(hypothesis))
         for reading in grammar.read(words)
-        if reading.text
-    )
+    ]
+    noise = [Alternative("", hypothesis.score) for hypothesis in segment.hypotheses if not known_words(hypothesis)]
+    return best_of_each(readable + noise)
 
 
 def merged(segments: Sequence[Segment]) -> Segment:

@@ -17,11 +17,17 @@ from voicebot.capture.kinds.rules import InvalidValueError, NumberRule, Table
 from voicebot.capture.thresholds import BEAM_NATS
 from voicebot.grammar.heard import Unpicklable
 
-_KEPT_PER_CLASS = 40
+_KEPT_PER_CLASS = 20
 """Joined texts kept of one length and checksum; more than one, as the brand or the account is only known at the end."""
+
+_KEPT = 4000
+"""Joined texts kept altogether after each part."""
 
 _EXAMINED = 4000
 """Joined texts that are examined for validity at the end."""
+
+_LONGEST = 40
+"""Digits of the longest text that is looked at; nobody is asked for more."""
 
 _NO_CHECKSUM: Table = ((0,) * 10,)
 _MODULUS = 10
@@ -62,11 +68,13 @@ def join(parts: Sequence[Sequence[Alternative]], rule: NumberRule, limit: int = 
     for part in reversed(parts):
         own = np.array([alternative.score for alternative in part])
         sizes = np.array([len(alternative.text) for alternative in part], dtype=np.int64)
-        added = np.array([_sums(alternative.text, table) for alternative in part], dtype=np.int64)
+        added = _sums([alternative.text for alternative in part], table)
         joined = scores[:, None] + own[None, :]
         size = lengths[:, None] + sizes[None, :]
-        total = (sums[:, None] + added.T[lengths % len(table)]) % _MODULUS
+        total = (sums[:, None] + added[lengths % len(table)]) % _MODULUS
         keep = np.flatnonzero((joined >= joined.max() - BEAM_NATS) & (size <= longest))
+        if keep.size > _KEPT:
+            keep = keep[np.argpartition(-joined.ravel()[keep], _KEPT)[:_KEPT]]
         keep = keep[_best_of_class(joined.ravel()[keep], size.ravel()[keep] * _MODULUS + total.ravel()[keep])]
         trail.append((keep // len(part), keep % len(part)))
         scores, lengths, sums = joined.ravel()[keep], size.ravel()[keep], total.ravel()[keep]
@@ -78,13 +86,27 @@ def join(parts: Sequence[Sequence[Alternative]], rule: NumberRule, limit: int = 
     return tuple(sorted(found, key=lambda candidate: -candidate.score))
 
 
-def _sums(text: str, table: Table) -> tuple[int, ...]:
-    """What a text adds to the checksum, for each phase of the table that its last digit may stand in."""
-    digits = [int(digit) for digit in reversed(text)]
-    period = len(table)
-    return tuple(
-        sum(table[(phase + place) % period][digit] for place, digit in enumerate(digits)) for phase in range(period)
-    )
+def join_plain(parts: Sequence[Sequence[Alternative]], limit: int) -> tuple[Alternative, ...]:
+    """The likeliest joined texts as they were heard, valid or not, best first."""
+    anything = NumberRule(lengths=frozenset(range(_LONGEST + 1)), validate=lambda text: text)
+    return tuple(Alternative(found.content, found.score, found.repairs) for found in join(parts, anything, limit))
+
+
+def _sums(texts: Sequence[str], table: Table) -> Numbers:
+    """What each text adds to the checksum, for each phase of the table that its last digit may stand in."""
+    longest = max(len(text) for text in texts)
+    letters = np.frombuffer("".join(text.rjust(longest) for text in texts).encode(), dtype=np.uint8)
+    digits = letters.reshape(len(texts), longest)[:, ::-1].astype(np.int64) - ord("0")
+    padded = np.array(
+        [(*row, 0) for row in table]
+    )  # a space's "digit" is negative: the last column, which adds nothing
+    places = np.arange(longest)
+    return np.array(
+        [
+            padded[(phase + places) % len(table), np.where(digits < 0, _MODULUS, digits)].sum(axis=1)
+            for phase in range(len(table))
+        ]
+    ).reshape(len(table), len(texts))
 
 
 def _best_of_class(scores: Scores, classes: Numbers) -> Numbers:

@@ -1,17 +1,21 @@
 """Numbers and dates, said or pressed or both: candidates, their evidence, the decision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from voicebot.capture.answer import Key, Part
+from voicebot.capture.answer import Answer, Key, Part
+from voicebot.capture.attempts import together
 from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
 from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
-from voicebot.capture.joining import Candidate, join
+from voicebot.capture.joining import Candidate, join, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration, last_four_of
+from voicebot.capture.repairing import with_repairs
 from voicebot.capture.sensitive import Sensitive
-from voicebot.capture.thresholds import COMPLETE_S, INTERDIGIT_S, MAY_GO_ON_S, NUMBERS
+from voicebot.capture.thresholds import COMPLETE_S, HEARING_TEXTS, INTERDIGIT_S, MAY_GO_ON_S, NUMBERS
 from voicebot.grammar.heard import Segment
 
 _END = "#"
+_NO_DIGITS = "#*"
 _DATE = "expiration"
 
 
@@ -46,15 +50,37 @@ def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: boo
 
 def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
     heard = _alternatives(parts, expected)
-    if not heard:
-        return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
     plain = "".join(part[0].text for part in heard)
+    if not plain:
+        return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
     unchecked = sum(part[0].score for part in heard)
-    candidates = join(heard, rule)
-    unfinished_s = 0.0 if ended else rule.incomplete_s
+    candidates = _candidates(heard, rule)
+    if earlier := [before for before in map(_heard_before(expected), expected.earlier) if before]:
+        for before in earlier:
+            candidates = (*candidates, *_candidates(before, rule))
+        candidates = together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)])
+        unchecked = 0.0
     if not candidates:
-        return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=unfinished_s)
-    return _weigh(candidates, unchecked, expected, _wait_s(plain, rule, ended=ended))
+        return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=0.0 if ended else rule.incomplete_s)
+    decision = _weigh(candidates, unchecked, expected, _wait_s(plain, rule, ended=ended))
+    if decision.verdict is Verdict.REJECT and candidates[0].repairs:
+        return replace(decision, reason=_why_not(plain, rule))
+    return decision
+
+
+def _candidates(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> tuple[Candidate, ...]:
+    """Valid values: as heard, and with what the recogniser usually gets wrong put right."""
+    if not rule.repairable:
+        return join(heard, rule)
+    return join([part if part[0].certain else with_repairs(part) for part in heard], rule)
+
+
+def _heard_before(expected: Expectation) -> Callable[[Answer], list[tuple[Alternative, ...]]]:
+    def heard(answer: Answer) -> list[tuple[Alternative, ...]]:
+        parts = [part for part in answer.parts if not (isinstance(part, Key) and part.key in _NO_DIGITS)]
+        return _alternatives(parts, expected)
+
+    return heard
 
 
 def _alternatives(parts: Sequence[Part], expected: Expectation) -> list[tuple[Alternative, ...]]:
@@ -70,7 +96,7 @@ def _alternatives(parts: Sequence[Part], expected: Expectation) -> list[tuple[Al
     for part in parts:
         if isinstance(part, Key):
             read_run()
-            result.append((Alternative(part.key, 0.0),))
+            result.append((Alternative(part.key, 0.0, certain=True),))
         else:
             run.append(part)
     read_run()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-BEAM_NATS = 30.0
+BEAM_NATS = 22.0
 """Alternatives further than this below the best are not looked at."""
 
 
@@ -22,8 +22,8 @@ class Margins:
 
 
 NUMBERS = {
-    "card_number": Margins(accept=4.0, confirm=1.0, spent=8.0),
-    "routing_number": Margins(accept=4.0, confirm=1.0, spent=6.0),
+    "card_number": Margins(accept=4.0, confirm=0.5, spent=8.0),
+    "routing_number": Margins(accept=4.0, confirm=0.5, spent=6.0),
     "account_number": Margins(accept=3.0, confirm=0.5, spent=15.0),
     "bank_account_number": Margins(accept=5.0, confirm=0.5, spent=1.0),
     "security_code": Margins(accept=4.0, confirm=1.0, spent=4.0),
@@ -31,6 +31,30 @@ NUMBERS = {
 }
 CHOICES = Margins(accept=2.0, confirm=1.0, spent=8.0)
 """The same for answers out of a few: yes or no, card or check."""
+
+UNLIKELY_WORDS = {"oh": 3.0}
+"""Words that the recogniser hears far too easily, and what each costs: any vowel is an "oh" to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What it costs to change one digit of what was heard, in nats."""
+
+    supply: float
+    drop: float
+    drop_double: float
+    exchange: float
+
+
+REPAIRS = Repairs(supply=7.0, drop=8.0, drop_double=6.0, exchange=7.0)
+REPAIRED_TEXTS = 2
+"""How many of a segment's likeliest texts are offered with a change as well."""
+
+EDIT_NATS = 5.0
+"""What one digit of difference costs between a hearing and a candidate of another hearing."""
+
+HEARING_TEXTS = 60
+"""How many texts of each hearing candidates are compared with."""
 
 COMMAND_NATS = 1.0
 """A command must be this much likelier than any value of the same segment."""

@@ -22,4 +22,5 @@ def rule(expected: Expectation) -> NumberRule:
         lengths=lengths_or(expected, _LENGTHS),
         validate=lambda digits: validate(digits, expected),
         closed=expected.known_accounts is not None,
+        repairable=expected.known_accounts is not None,
     )

@@ -3,8 +3,8 @@
 from stdnum import luhn
 
 from voicebot.capture.decision import Expectation, Value
-from voicebot.capture.sensitive import Sensitive
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule, check_length, last_four, lengths_or
+from voicebot.capture.sensitive import Sensitive
 from voicebot.capture.thresholds import CARD_INCOMPLETE_S
 
 __all__ = ["brand", "last_four", "rule", "security_code_lengths", "validate"]
@@ -73,4 +73,5 @@ def rule(expected: Expectation) -> NumberRule:
         checksum=LUHN,
         prior=_prior,
         incomplete_s=CARD_INCOMPLETE_S,
+        repairable=True,
     )

@@ -27,4 +27,6 @@ def validate(digits: str, expected: Expectation) -> str:  # noqa: ARG001 - same 
 
 def rule(expected: Expectation) -> NumberRule:
     """What is known of routing numbers here."""
-    return NumberRule(lengths=_LENGTHS, validate=lambda digits: validate(digits, expected), checksum=ABA)
+    return NumberRule(
+        lengths=_LENGTHS, validate=lambda digits: validate(digits, expected), checksum=ABA, repairable=True
+    )

@@ -32,6 +32,7 @@ class NumberRule:
         prior: log of how usual a valid value is, 0 for the most usual ones.
         incomplete_s: silence (s) allowed inside of a value.
         closed: whether a valid value is complete, so that nothing can follow it.
+        repairable: whether so few numbers are valid that a digit heard wrongly can be told from the others.
     """
 
     lengths: frozenset[int]
@@ -40,6 +41,7 @@ class NumberRule:
     prior: Callable[[str], float] = field(default=lambda _: 0.0, repr=False)
     incomplete_s: float = 2.5
     closed: bool = True
+    repairable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

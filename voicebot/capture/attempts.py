@@ -1,0 +1,69 @@
+"""Several hearings of one value: what each makes of every candidate, added up.
+
+A hearing is a list of texts with scores. How well it fits a candidate is the best of those scores, less a price
+for every digit that must be dropped, supplied or exchanged to get from that text to the candidate. Two
+uncertain hearings of one number make different mistakes, so that their sum usually decides.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from voicebot.capture.hearing import Alternative
+from voicebot.capture.joining import Candidate
+from voicebot.capture.thresholds import EDIT_NATS
+
+
+def together(candidates: Sequence[Candidate], hearings: Sequence[Sequence[Alternative]]) -> tuple[Candidate, ...]:
+    """The candidates, each once, scored by all hearings, best first."""
+    contents = list(dict.fromkeys(candidate.content for candidate in candidates))
+    if not contents:
+        return ()
+    repairs = {
+        content: min(candidate.repairs for candidate in candidates if candidate.content == content)
+        for content in contents
+    }
+    scores = sum(fits(contents, hearing) for hearing in hearings)
+    scored = [
+        Candidate(content, float(score), repairs[content])
+        for content, score in zip(contents, np.asarray(scores), strict=True)
+    ]
+    return tuple(sorted(scored, key=lambda candidate: -candidate.score))
+
+
+def fits(contents: Sequence[str], hearing: Sequence[Alternative]) -> npt.NDArray[np.float64]:
+    """For each content how well the hearing fits it, in nats; 0 is the hearing's own best text."""
+    best = hearing[0].score
+    own = np.array([alternative.score - best for alternative in hearing])
+    distance = _distances(contents, [alternative.text for alternative in hearing])
+    fit: npt.NDArray[np.float64] = (own[None, :] - EDIT_NATS * distance).max(axis=1)
+    return fit
+
+
+def _distances(left: Sequence[str], right: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Edit distances (Levenshtein) of all pairs, with every pair in one pass over the table."""
+    rows, columns = _coded(left), _coded(right)
+    row_ends = np.array([len(text) for text in left])
+    column_ends = np.array([len(text) for text in right])
+    shape = (len(left), len(right))
+    result = np.zeros(shape, dtype=np.int64)
+    above = [np.full(shape, column) for column in range(columns.shape[1] + 1)]
+    for row in range(rows.shape[1] + 1):
+        if row:
+            current = [np.full(shape, row)]
+            for column in range(1, columns.shape[1] + 1):
+                differs = rows[:, row - 1][:, None] != columns[:, column - 1][None, :]
+                step = np.minimum(above[column], current[column - 1]) + 1
+                current.append(np.minimum(step, above[column - 1] + differs))
+            above = current
+        for column in range(columns.shape[1] + 1):
+            ends = (row_ends == row)[:, None] & (column_ends == column)[None, :]
+            if ends.any():
+                result[ends] = above[column][ends]
+    return result
+
+
+def _coded(texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    longest = max(len(text) for text in texts)
+    return np.array([[ord(letter) for letter in text.ljust(longest, "\0")] for text in texts])

@@ -52,10 +52,11 @@ class Sound:
         return len(self.pcm) / SAMPLE_BYTES / self.rate_hz
 
     def resampled(self, rate_hz: int) -> "Sound":
-        """The same sound at another rate (soxr, high quality)."""
+        """The same sound at another rate (soxr, high quality), every time to the last bit."""
         if rate_hz == self.rate_hz:
             return self
-        return Sound.from_samples(soxr.resample(self.samples, self.rate_hz, rate_hz), rate_hz)
+        # In floats: where soxr makes integers it adds noise whose seed is the time of day.
+        return _clipped(soxr.resample(self.samples.astype(np.float32), self.rate_hz, rate_hz), rate_hz)
 
     @property
     def level_dbfs(self) -> float:

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import soxr
 
 from voicebot.audio.sound import Sound
@@ -25,6 +27,7 @@ from voicebot.speech.activity import (
     FRAME_BYTES,
     FRAME_S,
     FRAME_SAMPLES,
+    FULL_SCALE,
     MODEL_HZ,
     ONSET_FRAMES,
     FrameActivity,
@@ -90,7 +93,7 @@ class Ear:
     ) -> None:
         self._decoders = list(decoders)
         self._rate_hz = rate_hz
-        self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="int16") if rate_hz != MODEL_HZ else None
+        self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="float32") if rate_hz != MODEL_HZ else None
         self._activity = VoiceActivity()
         self._levelling = Levelling(FRAME_SAMPLES)
         self._start_s = start_s
@@ -121,15 +124,15 @@ class Ear:
             raise ValueError(f"this ear hears {self._rate_hz} Hz, not {sound.rate_hz} Hz; make one for that rate")
         if self._resampler is None:
             return self._hear(sound.pcm)
-        return self._hear(self._resampler.resample_chunk(sound.samples).tobytes())
+        return self._hear(self._resampled(self._resampler, sound.samples))
 
     def finish(self) -> list[EarEvent]:
         """The sound is over: end the segment that is open, if one is. The ear is closed afterwards."""
         events: list[EarEvent] = []
         if self._decoders:
             if self._resampler is not None:
-                tail = self._resampler.resample_chunk(Sound.silence(0, self._rate_hz).samples, last=True)
-                events += self._hear(tail.tobytes())
+                nothing = np.zeros(0, np.int16)
+                events += self._hear(self._resampled(self._resampler, nothing, last=True))
             if self._rest:
                 events += self._hear(bytes(FRAME_BYTES - len(self._rest)))
             if self._speech is not None:
@@ -143,6 +146,12 @@ class Ear:
         self._speech = None
         for buffer in (self._rest, self._pre_roll, self._waiting):
             buffer.clear()
+
+    @staticmethod
+    def _resampled(resampler: soxr.ResampleStream, samples: npt.NDArray[np.int16], *, last: bool = False) -> bytes:
+        # In floats: soxr makes integers with noise whose seed is the time of day.
+        resampled = np.rint(resampler.resample_chunk(samples.astype(np.float32), last=last))
+        return bytes(np.clip(resampled, -FULL_SCALE, FULL_SCALE).astype("<i2").tobytes())
 
     def _hear(self, pcm: bytes) -> list[EarEvent]:
         if not self._decoders:

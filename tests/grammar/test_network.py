@@ -101,7 +101,7 @@ def test_a_tag_on_what_is_left_out_counts() -> None:
         ("a (b | <VOID>) | c <VOID>", "c", False),
     ],
 )
-def test_begins(body: str, said: str, goes_on: bool) -> None:  # noqa: FBT001 - a table's column
+def test_begins(body: str, said: str, goes_on: bool) -> None:
     assert grammar_of(body).begins(said.split()) is goes_on
 
 

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from voicebot.grammar import UNKNOWN, Grammar, grammars_from_texts
+from voicebot.grammar import UNKNOWN, Grammar, Kind, check, grammars_from_texts, phrases_for
 from voicebot.grammar.phrases import MOST_REPEATS
 
 DIGITS = "zero oh one two three four five six seven eight nine".split()  # noqa: SIM905 - reads better
@@ -48,6 +48,7 @@ def test_weights_become_counts() -> None:
 
 def test_other_words_are_caught_where_the_file_says_so() -> None:
     assert phrases_of("a", "// @other-words [unk]") == ("a", UNKNOWN)
+    assert phrases_of("a | b | c | d | e", "// @other-words [unk]")[4:] == ("e", UNKNOWN, UNKNOWN)
     assert phrases_of("a") == ("a",)
 
 
@@ -62,3 +63,26 @@ def test_phrases_say_every_word(grammars: Mapping[str, Grammar]) -> None:
         for rule in grammar.rules:
             said = {word for phrase in grammar.phrases(rule=rule) for word in phrase.split()} - {UNKNOWN}
             assert said == set(grammar.words(rule=rule))
+
+
+def test_a_menu_hears_all_commands_and_a_number_the_brief_ones(grammars: Mapping[str, Grammar]) -> None:
+    commands = grammars["commands"]
+    menu = phrases_for(grammars["yes_no"], commands)
+    assert menu == grammars["yes_no"].phrases() + commands.phrases()
+    digits = phrases_for(grammars["card_number"], commands, rule="digits")
+    assert set(digits) - set(grammars["card_number"].phrases(rule="digits")) == {
+        "repeat",
+        "help",
+        "go back",
+        "start over",
+        "operator",
+        "goodbye",
+    }
+    assert phrases_for(grammars["card_number"], None) == grammars["card_number"].phrases()
+
+
+def test_our_phrases_list_every_pair_and_favour_none(grammars: Mapping[str, Grammar]) -> None:
+    for grammar in grammars.values():
+        for rule in grammar.rules:
+            kinds = {each.kind for each in check(grammar, grammar.phrases(rule=rule), (), bool, rule=rule)}
+            assert kinds <= {Kind.UNLISTED_PAIR, Kind.ALIKE}, (grammar, rule)

@@ -10,7 +10,10 @@ from voicebot.grammar.heard import Unpicklable
 from voicebot.grammar.jsgf import GrammarFile, parse_jsgf
 from voicebot.grammar.link import Linker
 from voicebot.grammar.network import Network
-from voicebot.grammar.phrases import phrase_list
+from voicebot.grammar.phrases import UNKNOWN, phrase_list
+
+BRIEF = "brief"
+"""The rule of the commands' grammar with few words, to be heard beside numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,26 @@ class Grammar:
         if name not in self._networks:
             self._networks[name] = Network(self.expression(name), self._at[name])
         return self._networks[name]
+
+
+def phrases_for(answer: Grammar, commands: Grammar | None, *, rule: str | None = None) -> tuple[str, ...]:
+    """Give the phrase list for a question: its own answers, and the commands that work beside them.
+
+    A grammar that catches other words hears every command. One that does not, a number's, hears only the commands'
+    rule `brief`, and no `[unk]`: each word more costs digits.
+
+    Args:
+        answer: what answers the question.
+        commands: what works beside it, if anything.
+        rule: the public rule of `answer` to listen for.
+    """
+    phrases = answer.phrases(rule=rule)
+    if commands is None:
+        return phrases
+    if answer.other_words:
+        return phrases + commands.phrases()
+    beside = BRIEF if BRIEF in commands.rules else None
+    return phrases + tuple(phrase for phrase in commands.phrases(rule=beside) if phrase != UNKNOWN)
 
 
 def load_grammars(folder: Path) -> Mapping[str, Grammar]:

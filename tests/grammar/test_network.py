@@ -67,6 +67,11 @@ def test_readings_are_bounded_and_the_likeliest_are_kept(grammars: Mapping[str, 
     assert {reading.text.count("20") for reading in rest} == {1}
 
 
+def test_our_networks_are_small(grammars: Mapping[str, Grammar]) -> None:
+    sizes = {name: len(grammar.network().arcs) for name, grammar in grammars.items()}
+    assert max(sizes.values()) < 80, sizes
+
+
 def test_weights_order_readings() -> None:
     grammar = grammar_of("(/1/ a {x} | /3/ a {y} | /2/ a {z})")
     assert texts(grammar, "a") == ["y", "z", "x"]

@@ -19,9 +19,11 @@ MODEL_HZ = 16_000
 """The rate that the model and the detector work at."""
 
 FRAME_SAMPLES = 320
-FRAME_BYTES = 2 * FRAME_SAMPLES
-FULL_SCALE = 32_767
 FRAME_S = FRAME_SAMPLES / MODEL_HZ
+FULL_SCALE = np.float32(32_767)
+
+Samples = npt.NDArray[np.float32]
+"""Inside this room sound is floats, at 16 kHz, on the scale of 16 bits."""
 
 AGGRESSIVENESS = 3
 """WebRTC's 0 to 3; 3 takes the least noise for speech. What it misses at a word's edges the pre-roll gives back."""
@@ -36,6 +38,13 @@ BACKGROUND_RISE_DB = 1.5 * FRAME_S
 ONSET_FRAMES = 3
 ONSET_WINDOW = 5
 """Speech may have begun when 3 of the last 5 frames have voice."""
+
+
+def as_pcm(samples: Samples) -> bytes:
+    """Floats as 16-bit little-endian samples, clipped where they are too loud."""
+    clipped = np.minimum(samples, FULL_SCALE)
+    np.maximum(clipped, -FULL_SCALE, out=clipped)
+    return np.rint(clipped, out=clipped).astype("<i2").tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +63,13 @@ class VoiceActivity:
         self._background_db: float | None = None
         self._window = 0
 
-    def look_at(self, frame: bytes, gain: float = 1.0) -> FrameActivity:
-        """What the next 20 ms are (640 bytes of 16-bit sound at 16 kHz).
+    def look_at(self, frame: Samples, gain: float = 1.0) -> FrameActivity:
+        """What the next 20 ms are (320 samples).
 
         The detector knows loudness by absolute numbers and cuts a soft speaker to pieces; `gain` makes up for it.
         """
-        samples = np.frombuffer(frame, "<i2").astype(np.float32)
-        loud = self._is_loud(samples)
-        amplified = np.clip(samples * np.float32(gain), -FULL_SCALE, FULL_SCALE).astype("<i2").tobytes()
-        voiced = bool(self._detector.is_speech(amplified, MODEL_HZ))
+        loud = self._is_loud(frame)
+        voiced = bool(self._detector.is_speech(as_pcm(frame * np.float32(gain)), MODEL_HZ))
         self._window = (self._window << 1 | (voiced and loud)) & ((1 << ONSET_WINDOW) - 1)
         return FrameActivity(voiced, voiced and loud)
 
@@ -80,8 +87,8 @@ class VoiceActivity:
         """Start a new window, after the end of a segment. What is known of the background stays."""
         self._window = 0
 
-    def _is_loud(self, samples: npt.NDArray[np.float32]) -> bool:
-        power = float(samples @ samples) / FRAME_SAMPLES
+    def _is_loud(self, frame: Samples) -> bool:
+        power = float(frame @ frame) / FRAME_SAMPLES
         level_db = max(10 * math.log10(power + 1), QUIETEST_DB)
         if self._background_db is None:
             self._background_db = level_db

@@ -18,25 +18,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from voicebot.audio.sound import Sound
 from voicebot.grammar.heard import Hypothesis, Segment
 from voicebot.speech.activity import (
-    FRAME_BYTES,
     FRAME_S,
     FRAME_SAMPLES,
-    FULL_SCALE,
     MODEL_HZ,
     ONSET_FRAMES,
     FrameActivity,
+    Samples,
     VoiceActivity,
+    as_pcm,
 )
 from voicebot.speech.levelling import Levelling
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
+
+_NOTHING: Final[Samples] = np.zeros(0, np.float32)
 
 TRAILING_SILENCE_S = 0.22
 """Silence after which a segment is over, 0.3 s after the last sound as the detector holds on. Whether the answer is
@@ -44,10 +45,10 @@ over is for `capture` to say."""
 
 PRE_ROLL_S = 0.30
 LOOK_AHEAD_S = 0.50
-CHUNK_BYTES = 5 * FRAME_BYTES
+CHUNK_FRAMES = 5
 """Vosk is fed 100 ms at a time: smaller pieces cost calls, larger ones delay the end."""
 
-HELD_BYTES = 30 * FRAME_BYTES
+HELD_FRAMES = 30
 """The first 0.6 s of a segment, pre-roll included, are held back: how loud the caller is must be known before they are
 decoded. The decoder is far faster than speech, so nobody waits for it."""
 
@@ -95,12 +96,12 @@ class Ear:
         self._rate_hz = rate_hz
         self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="float32") if rate_hz != MODEL_HZ else None
         self._activity = VoiceActivity()
-        self._levelling = Levelling(FRAME_SAMPLES)
+        self._levelling = Levelling()
         self._start_s = start_s
         self._trailing_silence_s = trailing_silence_s
-        self._rest = bytearray()  # less than a frame
-        self._pre_roll: deque[bytes] = deque(maxlen=round(PRE_ROLL_S / FRAME_S))
-        self._waiting = bytearray()  # for the decoder, less than a chunk
+        self._rest = _NOTHING  # less than a frame
+        self._pre_roll: deque[Samples] = deque(maxlen=round(PRE_ROLL_S / FRAME_S))
+        self._waiting: list[Samples] = []  # frames for the decoder
         self._frames = 0
         self._speech: _Speech | None = None
 
@@ -122,19 +123,17 @@ class Ear:
         """
         if sound.rate_hz != self._rate_hz:
             raise ValueError(f"this ear hears {self._rate_hz} Hz, not {sound.rate_hz} Hz; make one for that rate")
-        if self._resampler is None:
-            return self._hear(sound.pcm)
-        return self._hear(self._resampled(self._resampler, sound.samples))
+        samples = sound.samples.astype(np.float32)
+        return self._hear(samples if self._resampler is None else self._resampler.resample_chunk(samples))
 
     def finish(self) -> list[EarEvent]:
         """The sound is over: end the segment that is open, if one is. The ear is closed afterwards."""
         events: list[EarEvent] = []
         if self._decoders:
             if self._resampler is not None:
-                nothing = np.zeros(0, np.int16)
-                events += self._hear(self._resampled(self._resampler, nothing, last=True))
-            if self._rest:
-                events += self._hear(bytes(FRAME_BYTES - len(self._rest)))
+                events += self._hear(self._resampler.resample_chunk(_NOTHING, last=True))
+            if self._rest.size:
+                events += self._hear(np.zeros(FRAME_SAMPLES - self._rest.size, np.float32))
             if self._speech is not None:
                 events += self._end_segment(self._speech)
         self.close()
@@ -144,27 +143,23 @@ class Ear:
         """Stop listening and forget every sample. May be called twice."""
         self._decoders.clear()
         self._speech = None
-        for buffer in (self._rest, self._pre_roll, self._waiting):
-            buffer.clear()
+        self._rest = _NOTHING
+        self._pre_roll.clear()
+        self._waiting.clear()
 
-    @staticmethod
-    def _resampled(resampler: soxr.ResampleStream, samples: npt.NDArray[np.int16], *, last: bool = False) -> bytes:
-        # In floats: soxr makes integers with noise whose seed is the time of day.
-        resampled = np.rint(resampler.resample_chunk(samples.astype(np.float32), last=last))
-        return bytes(np.clip(resampled, -FULL_SCALE, FULL_SCALE).astype("<i2").tobytes())
-
-    def _hear(self, pcm: bytes) -> list[EarEvent]:
+    def _hear(self, samples: Samples) -> list[EarEvent]:
         if not self._decoders:
             raise ValueError("this ear is closed; start a new listen")
-        self._rest += pcm
+        if self._rest.size:
+            samples = np.concatenate((self._rest, samples))
+        whole = samples.size - samples.size % FRAME_SAMPLES
         events: list[EarEvent] = []
-        whole = len(self._rest) - len(self._rest) % FRAME_BYTES
-        for start in range(0, whole, FRAME_BYTES):
-            events += self._hear_frame(bytes(self._rest[start : start + FRAME_BYTES]))
-        del self._rest[:whole]
+        for start in range(0, whole, FRAME_SAMPLES):
+            events += self._hear_frame(samples[start : start + FRAME_SAMPLES])
+        self._rest = samples[whole:]
         return events
 
-    def _hear_frame(self, frame: bytes) -> list[EarEvent]:
+    def _hear_frame(self, frame: Samples) -> list[EarEvent]:
         self._frames += 1
         activity = self._activity.look_at(frame, self._levelling.gain)
         if self._speech is not None:
@@ -172,13 +167,13 @@ class Ear:
         self._pre_roll.append(frame)
         if self._activity.has_begun:
             self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
-            self._waiting += b"".join(self._pre_roll)
+            self._waiting += self._pre_roll
             self._pre_roll.clear()
         return []
 
-    def _follow(self, speech: "_Speech", frame: bytes, activity: FrameActivity) -> list[EarEvent]:
-        self._waiting += frame
-        if len(self._waiting) >= (CHUNK_BYTES if speech.flows else HELD_BYTES):
+    def _follow(self, speech: "_Speech", frame: Samples, activity: FrameActivity) -> list[EarEvent]:
+        self._waiting.append(frame)
+        if len(self._waiting) >= (CHUNK_FRAMES if speech.flows else HELD_FRAMES):
             speech.flows = True
             self._decode()
         speech.loud_frames += activity.begins
@@ -195,7 +190,7 @@ class Ear:
         return events
 
     def _decode(self) -> None:
-        levelled = self._levelling.applied_to(bytes(self._waiting))
+        levelled = as_pcm(self._levelling.applied_to(np.concatenate(self._waiting)))
         for decoder in self._decoders:
             decoder.AcceptWaveform(levelled)
         self._waiting.clear()
@@ -222,7 +217,7 @@ class _Speech:
         self.started = False
         self.flows = False
         """Whether the decoder has its beginning."""
-        self.background: list[bytes] = []
+        self.background: list[Samples] = []
         """The frames since the last one with voice."""
 
     def start(self) -> list[EarEvent]:
@@ -233,13 +228,10 @@ class _Speech:
         return [SpeechStarted(self.start_s)]
 
 
-def _background(frames: list[bytes], duration_s: float) -> bytes:
+def _background(frames: list[Samples], duration_s: float) -> list[Samples]:
     """The line's own silence, repeated to `duration_s`; plain silence where there is none."""
-    wanted = round(duration_s / FRAME_S) * FRAME_BYTES
-    heard = b"".join(frames)
-    if not heard:
-        return bytes(wanted)
-    return (heard * (wanted // len(heard) + 1))[:wanted]
+    heard = frames or [np.zeros(FRAME_SAMPLES, np.float32)]
+    return [heard[index % len(heard)] for index in range(round(duration_s / FRAME_S))]
 
 
 def _read(results: Iterable[str]) -> tuple[Hypothesis, ...]:

@@ -9,7 +9,8 @@ recording decoded twice gives two scores.
 """
 
 import numpy as np
-import numpy.typing as npt
+
+from voicebot.speech.activity import FRAME_SAMPLES, Samples
 
 TARGET_RMS = 3_000.0
 """Of loud frames, of 32,768: where the sound that the model was trained on is."""
@@ -28,18 +29,11 @@ _NOISE_SAMPLES = 1 << 16
 _NOISE = (np.random.default_rng(1).standard_normal(_NOISE_SAMPLES) * NOISE_RMS).astype(np.float32)
 """Four seconds: longer than any pattern that the model could notice."""
 
-_FULL_SCALE = np.iinfo(np.int16)
-
 
 class Levelling:
-    """The volume knob of one listen.
+    """The volume knob of one listen."""
 
-    Args:
-        frame_samples: over how many samples loudness is measured.
-    """
-
-    def __init__(self, frame_samples: int) -> None:
-        self._frame_samples = frame_samples
+    def __init__(self) -> None:
         self._level = FIRST_LEVEL
         self._at = 0
 
@@ -48,16 +42,15 @@ class Levelling:
         """What the caller's sound is multiplied by at present."""
         return TARGET_RMS / self._level
 
-    def applied_to(self, pcm: bytes) -> bytes:
-        """The next piece (whole frames of 16-bit samples), louder or softer, with noise in it."""
-        samples = np.frombuffer(pcm, "<i2").astype(np.float32)
+    def applied_to(self, samples: Samples) -> Samples:
+        """The next piece, of whole frames, louder or softer, with noise in it."""
         before = self._level * LEVEL_DECAY if self._at else 0.0
-        self._level = max(before, self._loudness(samples), TARGET_RMS / LARGEST_GAIN)
+        self._level = max(before, _loudness(samples), TARGET_RMS / LARGEST_GAIN)
         noise = np.take(_NOISE, np.arange(self._at, self._at + len(samples)), mode="wrap")
-        self._at = (self._at + len(samples)) % _NOISE_SAMPLES
-        louder = np.rint(samples * self.gain + noise)
-        return bytes(np.clip(louder, _FULL_SCALE.min, _FULL_SCALE.max).astype("<i2").tobytes())
+        self._at += len(samples)
+        return samples * np.float32(self.gain) + noise
 
-    def _loudness(self, samples: npt.NDArray[np.float32]) -> float:
-        frames = samples.reshape(-1, self._frame_samples)
-        return float(np.percentile(np.sqrt(np.mean(frames * frames, axis=1)), LOUD_PERCENTILE))
+
+def _loudness(samples: Samples) -> float:
+    frames = samples.reshape(-1, FRAME_SAMPLES)
+    return float(np.percentile(np.sqrt(np.mean(frames * frames, axis=1)), LOUD_PERCENTILE))

@@ -122,6 +122,16 @@ async def test_not_paid_is_believed_later_and_looked_at_once_more(ledger: Ledger
     assert len(vendor.asked) == 2
 
 
+async def test_a_wait_set_by_another_process_a_moment_later_is_no_clock_gone_back(
+    ledger: Ledger, vendor: Vendor, clock: Clock
+) -> None:
+    support.unknown(ledger)
+    clock.pass_s(901)
+    await settle_once(ledger, vendor)
+    clock.pass_s(-0.005)  # what another process read from its clock just before that was written
+    assert ledger.due(horizon_s=RULES.horizon_s) == ()
+
+
 async def test_a_charge_found_by_the_last_look_is_paid_and_raised(ledger: Ledger, vendor: Vendor, clock: Clock) -> None:
     cart = support.unknown(ledger)
     clock.pass_s(RULES.quiet_s)

@@ -29,12 +29,16 @@ def unsettled() -> Select[Cart]:
     return _oldest_first().where(Cart.state.in_(UNSETTLED))
 
 
+CLOCKS_APART_S = 60.0
+"""How far the clocks of processes that share a ledger may differ, time between reading and writing included."""
+
+
 def due(now: datetime, *, horizon_s: float, early: bool) -> Select[Cart]:
     """Carts to be settled or looked at again now, held ones included; see `Ledger.due`."""
     arrived = or_(
         Cart.next_try_at.is_(None),
         Cart.next_try_at <= now,
-        Cart.next_try_at > now + timedelta(seconds=horizon_s),
+        Cart.next_try_at > now + timedelta(seconds=horizon_s + CLOCKS_APART_S),
     )
     open_ = Cart.state.in_(UNSETTLED)
     again = and_(Cart.state == State.NOT_PAID, Cart.next_try_at.is_not(None), arrived)

@@ -60,9 +60,10 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
             candidates = (*candidates, *_candidates(before, rule))
         candidates = together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)])
         unchecked = 0.0
+    hearings = 1 + len(earlier)
     if not candidates:
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=0.0 if ended else rule.incomplete_s)
-    decision = _weigh(candidates, unchecked, expected, _wait_s(plain, rule, ended=ended))
+    decision = _weigh(candidates, unchecked, expected, _wait_s(plain, rule, ended=ended), hearings)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         return replace(decision, reason=_why_not(plain, rule))
     return decision
@@ -120,13 +121,15 @@ def _wait_s(digits: str, rule: NumberRule, *, ended: bool) -> float:
     return COMPLETE_S if rule.closed else MAY_GO_ON_S
 
 
-def _weigh(candidates: Sequence[Candidate], unchecked: float, expected: Expectation, wait_s: float) -> Decision:
+def _weigh(
+    candidates: Sequence[Candidate], unchecked: float, expected: Expectation, wait_s: float, hearings: int = 1
+) -> Decision:
     margins = NUMBERS[expected.kind]
     best = candidates[0]
-    spent = unchecked - best.score
+    spent = (unchecked - best.score) / hearings
     margin = best.score - candidates[1].score if len(candidates) > 1 else margins.accept
     value = value_of(expected.kind, best.content)
-    if margin < margins.confirm:
+    if margin < margins.confirm or spent > margins.stretched:
         return Decision(Verdict.REJECT, value, score=margin, reason="not_sure", wait_s=wait_s)
     if best.repairs:
         return Decision(Verdict.CONFIRM, value, score=margin, reason="repaired", wait_s=wait_s)

@@ -14,22 +14,24 @@ class Margins:
         accept: distance to the runner-up from which no question is asked.
         confirm: distance from which the value is proposed; below it the caller is asked again.
         spent: how far below the best unchecked reading an accepted value may lie.
+        stretched: the same for a proposed one.
     """
 
     accept: float
     confirm: float
     spent: float
+    stretched: float
 
 
 NUMBERS = {
-    "card_number": Margins(accept=4.0, confirm=0.5, spent=8.0),
-    "routing_number": Margins(accept=4.0, confirm=0.5, spent=6.0),
-    "account_number": Margins(accept=3.0, confirm=0.5, spent=15.0),
-    "bank_account_number": Margins(accept=5.0, confirm=0.5, spent=1.0),
-    "security_code": Margins(accept=4.0, confirm=1.0, spent=4.0),
-    "expiration": Margins(accept=3.0, confirm=1.0, spent=6.0),
+    "card_number": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=9.0),
+    "routing_number": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=9.0),
+    "account_number": Margins(accept=3.0, confirm=0.3, spent=4.0, stretched=15.0),
+    "bank_account_number": Margins(accept=5.0, confirm=0.3, spent=0.5, stretched=2.0),
+    "security_code": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=8.0),
+    "expiration": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=9.0),
 }
-CHOICES = Margins(accept=2.0, confirm=1.0, spent=8.0)
+CHOICES = Margins(accept=2.0, confirm=1.0, spent=8.0, stretched=8.0)
 """The same for answers out of a few: yes or no, card or check."""
 
 UNLIKELY_WORDS = {"oh": 3.0}

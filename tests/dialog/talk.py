@@ -64,7 +64,7 @@ class World:
                     return on.ItemsNotFound(number, self.problem, "40017322")
                 return on.ItemsFound(number, "Pat Example", self.items)
             case do.RecordCart(request_id=number):
-                return on.CartRecorded(number, "12345678") if self.record else on.CartFailed(number)
+                return on.CartRecorded(number, "97531086") if self.record else on.CartFailed(number)
             case do.CreateCart(request_id=number):
                 return on.CartCreated(number, self.costs) if self.create else on.CartFailed(number)
             case do.Pay():

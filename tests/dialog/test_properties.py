@@ -129,7 +129,7 @@ def check_secrets(talk: Talk) -> None:
     """Nothing that was said, shown or kept as text holds five digits in a row of anything sensitive, or the code."""
     texts = [*talk.said, *talk.spoken, repr(talk.actions), repr(talk.dialog.turns), repr(talk.dialog.memory)]
     for text in texts:
-        runs = runs_of_digits(text.replace("Z8290409311", "").replace("12345678", "").replace("40017322", ""))
+        runs = runs_of_digits(text.replace("Z8290409311", "").replace("97531086", "").replace("40017322", ""))
         for secret in (CARD, BANK_ACCOUNT):
             windows = {secret[at : at + 5] for at in range(len(secret) - 4)}
             assert not [window for window in windows if window in runs], text

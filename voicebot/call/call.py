@@ -215,7 +215,7 @@ class Call:
         if self._recorder is not None and not action.sensitive:
             self._recorder.unmute(self._place.now_s())
         if self._place.has_sound and self._house.recognizer is not None and not action.keys_only:
-            phrases = [phrase for name in action.grammars for phrase in self._house.phrases[name]]
+            phrases = self._house.phrases[action.kind]
             self._ear = self._house.recognizer.listen(phrases, rate_hz=self._place.rate_hz, start_s=self._place.now_s())
         self._place.expect(action.question)
 

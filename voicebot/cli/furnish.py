@@ -19,7 +19,7 @@ from voicebot.call import CartTerms, House
 from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
 from voicebot.dialog import COMMANDS, QUESTIONS, Agency, Manners, Script, Wording, WordingError, read_wording
-from voicebot.grammar import Grammar, load_grammars, unknown_words
+from voicebot.grammar import Grammar, load_grammars, phrases_for, unknown_words
 from voicebot.ledger import Ledger, LedgerError, SettleReport, SettleRules, keep_settling
 from voicebot.payments import ApiSettings, Environment, PaymentExpress
 from voicebot.sandbox import API_ROOT, Sandbox
@@ -87,9 +87,10 @@ def voice_for(settings: Settings) -> Voice:
     return Voice(VoiceProcess(settings.speech.voice), cache_folder=settings.speech.prompt_cache)
 
 
-def phrases_for(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
-    """Each grammar as the recogniser wants it."""
-    return {name: grammar.phrases() for name, grammar in grammars.items()}
+def phrases_by_kind(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
+    """What the recogniser listens for at each kind of question, the words that always work included."""
+    commands = grammars[COMMANDS]
+    return {kind: phrases_for(grammar, commands) for kind, grammar in grammars.items() if kind != COMMANDS}
 
 
 def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
@@ -188,7 +189,7 @@ async def furnished(
         decoding = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode"))
         house = House(
             script=script,
-            phrases=phrases_for(grammars),
+            phrases=phrases_by_kind(grammars),
             ledger=ledger,
             billing=accounts,
             payments=payments,

@@ -11,10 +11,10 @@ from rich.table import Table
 from voicebot.audio import Sound, read_sound
 from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, decide
 from voicebot.cli.errors import BadInput, errors, explained
-from voicebot.cli.furnish import grammars_for, open_accounts, phrases_for, recognizer_for
+from voicebot.cli.furnish import grammars_for, open_accounts, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.dialog import COMMANDS, QUESTIONS
-from voicebot.grammar import Grammar
+from voicebot.grammar import Grammar, phrases_for
 from voicebot.settings import Settings
 from voicebot.speech import Recognizer, SegmentHeard
 
@@ -62,8 +62,7 @@ class _Bench:
         self._kind = record.kind if record is not None else question
         grammars: Mapping[str, Grammar] = grammars_for(settings)
         self._recognizer: Recognizer = recognizer_for(settings, grammars)
-        phrases = phrases_for(grammars)
-        self._phrases = (*phrases[self._kind], *phrases[COMMANDS])
+        self._phrases = phrases_for(grammars[self._kind], grammars[COMMANDS])
         known = open_accounts(settings).account_numbers() if self._kind == "account_number" else None
         self._expectation = Expectation(
             kind=self._kind,

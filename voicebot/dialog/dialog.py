@@ -205,7 +205,6 @@ class Dialog:
 
     def _listen(self, now_s: float) -> None:
         question = self._question
-        grammars = (question.kind, COMMANDS)
         keys_only = question.name in self._script.manners.keys_only
         expectation = Expectation(
             kind=question.kind,
@@ -221,7 +220,7 @@ class Dialog:
         )
         self._listening = Listening(self._next_id(), question, expectation, now_s)
         self._when_said = None
-        self._add(do.Listen(self._listening.listen_id, question.name, grammars, question.sensitive, keys_only))
+        self._add(do.Listen(self._listening.listen_id, question.name, question.kind, question.sensitive, keys_only))
 
     def _lengths(self, question: Question) -> tuple[int, ...]:
         """A security code is as long as the card's brand wants it (four digits on American Express)."""

@@ -176,7 +176,13 @@ def fill(template: str, language: str, fillings: Mapping[str, Filling]) -> Line:
             line = fillings[name].line(language)
             spoken.append(line.spoken)
             shown.append(line.shown)
-    return Line("".join(spoken).strip(), "".join(shown).strip(), fixed=not names_in(template))
+    return Line(_sentence(spoken), _sentence(shown), fixed=not names_in(template))
+
+
+def _sentence(pieces: list[str]) -> str:
+    """The pieces as one text; it begins with a capital where a value at its head turned out empty."""
+    text = "".join(pieces).strip()
+    return text[:1].upper() + text[1:] if pieces[:2] == ["", ""] else text
 
 
 def names_in(template: str) -> frozenset[str]:

@@ -146,7 +146,7 @@ class Memory:
         always: dict[str, Filling] = {
             "agency": Text(self.agency.name),
             "phone": Text(self.agency.phone),
-            "name": Text(self.name),
+            "to_name": Text(f"{self.name}, " if self.name else ""),
             "reference": Digits(self.reference),
             "reference_slow": Digits(self.reference, slow=True),
             "payment_id": Digits(self.payment_id, slow=True),
@@ -205,7 +205,7 @@ class Memory:
     def authorization(self) -> Line:
         """The sentence that the caller agrees to; for an eCheck with what Nacha's TEL rules want in it."""
         cost = self.cost
-        amounts = {"primary": _money(cost.primary), "fee": _money(cost.fee), "total": _money(cost.total)}
+        amounts = {"fee": _money(cost.fee), "total": _money(cost.total)}
         if self.tender == "card":
             return self.line("card_authorization", last_four=Digits(self.answers["card_number"].last_four), **amounts)
         withdrawal = str(self.answers["withdrawal_type"].content).lower()

@@ -22,10 +22,10 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "still_working": frozenset(),
     "paying": frozenset(),
     "checking": frozenset(),
-    "one_item": frozenset({"name", "amount", "description"}),
-    "several_items": frozenset({"name", "count", "total", "items"}),
+    "one_item": frozenset({"to_name", "amount", "description"}),
+    "several_items": frozenset({"to_name", "count", "total", "items"}),
     "item": frozenset({"number", "description", "amount"}),
-    "nothing_owed": frozenset({"name"}),
+    "nothing_owed": frozenset({"to_name"}),
     "unknown_account": frozenset(),
     "payment_pending": frozenset({"reference", "phone"}),
     "earlier_paid": frozenset({"reference", "payment_id"}),
@@ -35,9 +35,9 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "tender_echeck": frozenset(),
     "say_card": frozenset(),
     "say_echeck": frozenset(),
-    "card_authorization": frozenset({"primary", "fee", "total", "last_four"}),
+    "card_authorization": frozenset({"fee", "total", "last_four"}),
     "echeck_authorization": frozenset(
-        {"name", "today", "agency", "primary", "fee", "total", "withdrawal_type", "last_four", "phone"}
+        {"to_name", "today", "agency", "fee", "total", "withdrawal_type", "last_four", "phone"}
     ),
     "withdrawal_checking": frozenset(),
     "withdrawal_savings": frozenset(),

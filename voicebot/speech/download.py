@@ -27,7 +27,6 @@ PIP_STALL_S = 120.0
 """pip is ended when nothing has come for this long."""
 
 _POLL_S = 0.2
-_CHUNK_BYTES = 1 << 18
 
 
 class DownloadError(Exception):
@@ -92,7 +91,7 @@ def _download_once(url: str, target: Path, on_progress: OnProgress) -> bool:
         total = _whole_size(response)
         done = have if resumed else 0
         with target.open("ab" if resumed else "wb") as file:
-            for chunk in response.iter_raw(_CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 file.write(chunk)
                 done += len(chunk)
                 on_progress(Progress(f"downloading {url.rpartition('/')[2]}", done, total))

@@ -1,0 +1,38 @@
+"""The real model and the real voice, once for all tests of this room."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from voicebot.audio.sound import Sound
+from voicebot.speech import DEFAULT_MODEL, MODELS_FOLDER, Recognizer, VoiceProcess, ensure, model_named
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+DIGIT_PAIRS = tuple(f"{first} {second}" for first in DIGITS for second in DIGITS)
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    return Recognizer(ensure(model_named(DEFAULT_MODEL), MODELS_FOLDER))
+
+
+@pytest.fixture(scope="session")
+def caller() -> Iterator[VoiceProcess]:
+    voice = VoiceProcess("espeak:en-us@140")
+    yield voice
+    voice.close()
+
+
+def trimmed(sound: Sound) -> Sound:
+    """The sound from its first to its last loud sample: a synthesizer adds silence of its own."""
+    loud = np.nonzero(np.abs(sound.samples.astype(np.int32)) > 300)[0]
+    return Sound.from_samples(sound.samples[loud[0] : loud[-1] + 1], sound.rate_hz)
+
+
+def with_silence(*sounds: Sound, pause_s: float = 0.8) -> Sound:
+    """The sounds with silence before, between and after them."""
+    joined = Sound.silence(pause_s, sounds[0].rate_hz)
+    for sound in sounds:
+        joined = joined + sound + Sound.silence(pause_s, sound.rate_hz)
+    return joined

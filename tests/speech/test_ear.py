@@ -1,0 +1,211 @@
+"""Real sound through the real model: words, times, and when a segment is over."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from tests.speech.conftest import DIGIT_PAIRS, trimmed, with_silence
+from voicebot.audio.sound import Sound
+from voicebot.grammar.heard import Segment
+from voicebot.speech import EarEvent, Recognizer, SegmentHeard, SpeechStarted, VoiceProcess
+from voicebot.speech.ear import LONGEST_SEGMENT_S
+
+CARD = "four one one one one one one one one one one one one one one one"
+
+
+def listen(
+    recognizer: Recognizer, sound: Sound, phrases: tuple[str, ...] = DIGIT_PAIRS, start_s: float = 0.0
+) -> list[EarEvent]:
+    ear = recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=start_s)
+    events: list[EarEvent] = []
+    for frame in sound.frames():
+        events += ear.feed(frame)
+    return events + ear.finish()
+
+
+def segments(events: list[EarEvent]) -> list[Segment]:
+    return [event.segment for event in events if isinstance(event, SegmentHeard)]
+
+
+def best_words(events: list[EarEvent]) -> list[str]:
+    return [" ".join(segment.best.words) if segment.best else "" for segment in segments(events)]
+
+
+@pytest.fixture(scope="module")
+def seven_digits(caller: VoiceProcess) -> Sound:
+    return caller.speak("two, eight, nine, zero, three, four, five")
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 22_050, 44_100])
+def test_hears_digits_at_every_rate(recognizer: Recognizer, seven_digits: Sound, rate_hz: int) -> None:
+    events = listen(recognizer, with_silence(seven_digits.resampled(rate_hz)))
+    assert " ".join(best_words(events)) == "two eight nine zero three four five"
+
+
+@pytest.mark.parametrize(
+    ("said", "phrases", "heard"),
+    [
+        ("yes", ("yes", "no", "[unk]"), "yes"),
+        ("no", ("yes", "no", "[unk]"), "no"),
+        ("elephant", ("yes", "no", "[unk]"), "[unk]"),
+        ("electronic check", ("credit card", "electronic check"), "electronic check"),
+    ],
+)
+def test_hears_the_words_of_a_menu(
+    recognizer: Recognizer, caller: VoiceProcess, said: str, phrases: tuple[str, ...], heard: str
+) -> None:
+    assert best_words(listen(recognizer, with_silence(caller.speak(said)), phrases)) == [heard]
+
+
+def test_a_string_may_come_in_pieces_of_any_size(recognizer: Recognizer, seven_digits: Sound) -> None:
+    sound = with_silence(seven_digits.resampled(8_000))
+    heard = []
+    for piece_s in (0.005, 0.02, 0.133, 100.0):
+        ear = recognizer.listen(DIGIT_PAIRS, rate_hz=8_000, start_s=0.0)
+        events: list[EarEvent] = []
+        size = 2 * round(piece_s * 8_000)
+        for start in range(0, len(sound.pcm), size):
+            events += ear.feed(Sound(sound.pcm[start : start + size], 8_000))
+        heard.append(best_words(events + ear.finish()))
+    assert heard[0]
+    assert all(words == heard[0] for words in heard)
+
+
+def test_pauses_end_segments_and_no_word_is_lost(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    groups = [caller.speak("four, one, one, one"), caller.speak("two, three"), caller.speak("nine, zero, five")]
+    heard = best_words(listen(recognizer, with_silence(*groups, pause_s=1.0)))
+    assert heard == ["four one one one", "two three", "nine zero five"]
+
+
+def test_times_are_on_the_clock_of_the_call(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    word = caller.speak("yes")
+    sound = Sound.silence(1.0, word.rate_hz) + word + Sound.silence(1.0, word.rate_hz)
+    events = listen(recognizer, sound, ("yes", "no"), start_s=42.0)
+    started = next(event.at_s for event in events if isinstance(event, SpeechStarted))
+    [segment] = segments(events)
+    assert 42.9 < started < 43.2
+    assert segment.start_s == started
+    assert started < segment.end_s < 43.0 + word.duration_s + 0.1
+
+
+def test_a_segment_is_over_a_third_of_a_second_after_speech(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    word = trimmed(caller.speak("yes").resampled(16_000))
+    ear = recognizer.listen(("yes", "no"), rate_hz=16_000, start_s=0.0)
+    over_s = 0.0
+    for index, frame in enumerate(with_silence(word, pause_s=1.0).frames()):
+        if segments(ear.feed(frame)):
+            over_s = (index + 1) * 0.02
+    assert 0.15 < over_s - (1.0 + word.duration_s) < 0.40
+
+
+@pytest.mark.parametrize("trailing_silence_s", [0.1, 0.6])
+def test_the_silence_that_ends_a_segment_can_be_chosen(
+    recognizer: Recognizer, caller: VoiceProcess, trailing_silence_s: float
+) -> None:
+    word = trimmed(caller.speak("seven"))
+    sound = with_silence(word, word, pause_s=0.45)
+    ear = recognizer.listen(DIGIT_PAIRS, rate_hz=word.rate_hz, start_s=0.0, trailing_silence_s=trailing_silence_s)
+    heard = best_words([*ear.feed(sound), *ear.finish()])
+    assert heard == (["seven seven"] if trailing_silence_s > 0.4 else ["seven", "seven"])
+
+
+def test_alternatives_come_best_first_and_once_each(recognizer: Recognizer, seven_digits: Sound) -> None:
+    [segment] = segments(listen(recognizer, with_silence(seven_digits.resampled(8_000))))
+    scores = [hypothesis.score for hypothesis in segment.hypotheses]
+    words = [hypothesis.words for hypothesis in segment.hypotheses]
+    assert len(words) > 5
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(words)) == len(words)
+
+
+def test_the_same_sound_gives_the_same_result(recognizer: Recognizer, seven_digits: Sound) -> None:
+    sound = with_silence(seven_digits.resampled(8_000))
+    first, second = (segments(listen(recognizer, sound)) for _ in range(2))
+    assert first == second
+
+
+def test_twenty_calls_at_once_hear_what_each_would_alone(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    sounds = [
+        with_silence(caller.speak(f"{first}, {second}, {first}")).resampled(8_000)
+        for first, second in (("one", "two"), ("three", "four"), ("five", "six"), ("seven", "eight"))
+    ]
+    alone = [segments(listen(recognizer, sound)) for sound in sounds]
+    with ThreadPoolExecutor(20) as pool:
+        together = list(pool.map(lambda sound: segments(listen(recognizer, sound)), sounds * 5))
+    assert together == alone * 5
+
+
+def test_a_soft_caller_is_heard_like_a_loud_one(recognizer: Recognizer, seven_digits: Sound) -> None:
+    loud = with_silence(seven_digits.resampled(8_000))
+    soft = Sound.from_samples((loud.samples * 0.05).astype(np.int16), 8_000)
+    assert best_words(listen(recognizer, soft)) == best_words(listen(recognizer, loud))
+
+
+def test_two_lists_of_phrases_are_heard_side_by_side(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    natural = ("twenty eight", "ninety three", "eight ninety")
+    for said in ("two eight nine", "twenty eight ninety three"):
+        ear = recognizer.listen(DIGIT_PAIRS, also=natural, rate_hz=8_000, start_s=0.0)
+        sound = with_silence(caller.speak(said).resampled(8_000))
+        assert best_words([*ear.feed(sound), *ear.finish()]) == [said]
+
+
+def test_no_phrases_means_any_words(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    [heard] = best_words(listen(recognizer, with_silence(caller.speak("good morning")), ()))
+    assert "morning" in heard
+
+
+def test_silence_brings_nothing(recognizer: Recognizer) -> None:
+    quiet = np.random.default_rng(1).normal(0, 8, 8_000 * 5).astype(np.int16)
+    assert listen(recognizer, Sound.silence(5.0, 8_000)) == []
+    assert listen(recognizer, Sound.from_samples(quiet, 8_000)) == []
+
+
+def test_a_click_does_not_open_the_ear(recognizer: Recognizer) -> None:
+    samples = np.zeros(16_000, np.int16)
+    samples[8_000:8_040] = 12_000
+    assert listen(recognizer, Sound.from_samples(samples, 16_000)) == []
+
+
+def test_a_noise_is_a_segment_without_hypotheses(recognizer: Recognizer) -> None:
+    hiss = np.random.default_rng(1).normal(0, 3_000, 16_000 // 2).astype(np.int16)
+    events = listen(recognizer, with_silence(Sound.from_samples(hiss, 16_000)))
+    assert [segment.hypotheses for segment in segments(events)] in ([], [()])
+
+
+def test_speech_without_an_end_is_cut(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    talk = caller.speak("seven three seven three seven three seven three seven three").resampled(8_000)
+    radio = Sound(talk.pcm * 12, 8_000)
+    found = segments(listen(recognizer, radio))
+    assert found
+    assert max(segment.end_s - segment.start_s for segment in found) <= LONGEST_SEGMENT_S + 0.1
+
+
+def test_finish_ends_the_segment_that_is_open(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    word = trimmed(caller.speak("yes"))
+    ear = recognizer.listen(("yes", "no"), rate_hz=word.rate_hz, start_s=0.0)
+    started = ear.feed(Sound.silence(0.5, word.rate_hz) + word)
+    assert ear.is_hearing
+    assert best_words([*started, *ear.finish()]) == ["yes"]
+    assert not ear.is_hearing
+    assert ear.finish() == []
+
+
+def test_a_closed_ear_says_so(recognizer: Recognizer) -> None:
+    ear = recognizer.listen(("yes",), rate_hz=8_000, start_s=0.0)
+    ear.close()
+    ear.close()
+    with pytest.raises(ValueError, match="closed"):
+        ear.feed(Sound.silence(0.02, 8_000))
+
+
+def test_an_ear_refuses_sound_of_another_rate(recognizer: Recognizer) -> None:
+    ear = recognizer.listen(("yes",), rate_hz=8_000, start_s=0.0)
+    with pytest.raises(ValueError, match="16000 Hz"):
+        ear.feed(Sound.silence(0.02, 16_000))
+
+
+def test_nothing_heard_is_in_a_repr(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    events = listen(recognizer, with_silence(caller.speak(CARD)))
+    assert segments(events)
+    assert "one" not in repr(events)

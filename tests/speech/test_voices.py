@@ -1,0 +1,175 @@
+"""Voices by name, and the process that speaks: it may crash or hang, a call may not."""
+
+import os
+import signal
+import stat
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.speech.conftest import trimmed
+from voicebot.speech import VoiceFailed, VoiceMissing, VoiceProcess, VoiceUnknown, make_synthesizer
+from voicebot.speech.voices import VoiceName, parse_voice
+
+
+@pytest.mark.parametrize(
+    ("name", "parsed"),
+    [
+        ("pyttsx3", VoiceName("pyttsx3")),
+        ("espeak:en-us+f3", VoiceName("espeak", "en-us+f3")),
+        ("flite:slt@140", VoiceName("flite", "slt", 140)),
+        ("piper@120", VoiceName("piper", "", 120)),
+        ("pyttsx3:English (America)", VoiceName("pyttsx3", "English (America)")),
+    ],
+)
+def test_a_name_is_read_and_written_back(name: str, parsed: VoiceName) -> None:
+    assert parse_voice(name) == parsed
+    assert str(parsed) == name
+
+
+@pytest.mark.parametrize("name", ["", "siri", "espeak@fast", "espeak@20", "espeak@900", "espeak:", "--help"])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(VoiceUnknown):
+        VoiceProcess(name)
+
+
+@pytest.mark.parametrize("name", ["espeak:klingonish", "espeak:en-us+nobody", "pyttsx3:nobody"])
+def test_a_voice_that_espeak_lacks_is_an_error_and_not_another_voice(name: str) -> None:
+    voice = VoiceProcess(name)
+    with pytest.raises(VoiceUnknown, match="en-us"):
+        voice.speak("hello")
+    voice.close()
+
+
+def test_speaks(caller: VoiceProcess) -> None:
+    sound = caller.speak("Please say your account number.")
+    assert sound.rate_hz == 22_050
+    assert 1.0 < sound.duration_s < 5.0
+    assert np.abs(sound.samples.astype(np.int32)).max() > 3_000
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n", "?!"])
+def test_nothing_to_say_is_an_error(caller: VoiceProcess, text: str) -> None:
+    with pytest.raises(ValueError, match="nothing to say"):
+        caller.speak(text)
+
+
+def test_commas_between_digits_are_pauses(caller: VoiceProcess) -> None:
+    run_together, with_commas, with_stops = (
+        trimmed(caller.speak(text)).duration_s for text in ("4 1 1 1 9 0", "4, 1, 1, 1, 9, 0", "4. 1. 1. 1. 9. 0")
+    )
+    assert with_commas > run_together * 1.3
+    assert with_stops > with_commas
+
+
+def test_the_rate_of_speech_can_be_chosen() -> None:
+    text = "Thank you for calling."
+    durations = []
+    for name in ("espeak@120", "espeak@240"):
+        voice = VoiceProcess(name)
+        durations.append(voice.speak(text).duration_s)
+        voice.close()
+    assert durations[0] > 1.5 * durations[1]
+
+
+def test_a_prompt_has_its_own_sound_and_not_that_of_the_one_before(caller: VoiceProcess) -> None:
+    texts = ["yes", "Please say or enter the last four digits.", "no"]
+    with ThreadPoolExecutor(3) as pool:
+        together = [sound.duration_s for sound in pool.map(caller.speak, texts * 3)]
+    assert together == pytest.approx([caller.speak(text).duration_s for text in texts] * 3, abs=0.05)
+
+
+def test_a_voice_that_died_comes_back(caller: VoiceProcess) -> None:
+    caller.speak("hello")
+    process = caller._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert caller.speak("hello").duration_s > 0.2
+
+
+def test_a_voice_that_hangs_is_ended_and_comes_back() -> None:
+    voice = VoiceProcess("espeak", timeout_s=1.5)
+    voice.speak("hello")
+    assert voice._process is not None
+    os.kill(voice._process.pid, signal.SIGSTOP)
+    began_s = time.monotonic()
+    with pytest.raises(VoiceFailed, match=r"longer than 1\.5 s"):
+        voice.speak("hello")
+    assert time.monotonic() - began_s < 3
+    assert voice.speak("hello").duration_s > 0.2
+    voice.close()
+    voice.close()
+
+
+def test_what_is_said_is_in_no_error() -> None:
+    voice = VoiceProcess("espeak", timeout_s=0.001)
+    with pytest.raises(VoiceFailed) as caught:
+        voice.speak("tangerine")
+    assert "tangerine" not in f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+    voice.close()
+
+
+def test_speaking_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    voice = VoiceProcess("pyttsx3")
+    voice.speak("hello")
+    voice.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_espeak_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "espeakng_loader.py").write_text("raise ImportError('no loader')\n", encoding="utf-8")
+    (tmp_path / "sitecustomize.py").write_text(_HIDE_ESPEAK, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    voice = VoiceProcess("pyttsx3")
+    with pytest.raises(VoiceMissing, match="libespeak-ng1"):
+        voice.speak("hello")
+    voice.close()
+
+
+_HIDE_ESPEAK = """
+import ctypes
+
+class NoEspeak(ctypes.CDLL):
+    def __init__(self, name, *arguments, **named):
+        if "espeak" in str(name):
+            raise OSError(f"{name}: cannot open shared object file")
+        super().__init__(name, *arguments, **named)
+
+ctypes.CDLL = NoEspeak
+ctypes.cdll = ctypes.LibraryLoader(NoEspeak)
+"""
+
+
+def test_without_flite_the_error_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(VoiceMissing, match="flite"):
+        make_synthesizer("flite")
+
+
+def test_flite_is_asked_for_its_voices_and_speaks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "flite"
+    program.write_text(_FLITE.format(python=sys.executable), encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert make_synthesizer("flite:slt").speak("hello").duration_s == 0.5
+    with pytest.raises(VoiceUnknown, match="kal, slt"):
+        make_synthesizer("flite:nobody")
+
+
+_FLITE = """#!{python}
+import sys, wave
+if "-lv" in sys.argv:
+    print("Voices available: kal slt")
+else:
+    with wave.open(sys.argv[sys.argv.index("-o") + 1], "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(bytes(16000))
+"""

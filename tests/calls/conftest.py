@@ -1,7 +1,7 @@
 """Whole calls with real parts: recogniser, voice, HTTP to the sandbox, a database file. Only the clock is virtual."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ class Line:
     house: House
     sandbox: Sandbox
     voices: dict[str, VoiceProcess]
+    spoken: dict[tuple[str, str, int], Sound] = field(default_factory=dict)
 
     async def call(
         self,
@@ -37,10 +38,12 @@ class Line:
         """Hold one call with this caller, as sound."""
         if script.voice not in self.voices:
             self.voices[script.voice] = VoiceProcess(script.voice)
-        voice = self.voices[script.voice]
 
         def speak(words: str) -> Sound:
-            return voice.speak(words).resampled(rate_hz)
+            key = (script.voice, words, rate_hz)
+            if key not in self.spoken:
+                self.spoken[key] = self.voices[script.voice].speak(words).resampled(rate_hz)
+            return self.spoken[key]
 
         place = ScriptedPlace(script.turns(CALLERS, speak), rate_hz=rate_hz)
         return await Call(self.house, place, recorder=recorder, watcher=watcher).run()

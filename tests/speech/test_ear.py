@@ -142,14 +142,6 @@ def test_a_soft_caller_is_heard_like_a_loud_one(recognizer: Recognizer, seven_di
     assert best_words(listen(recognizer, soft)) == best_words(listen(recognizer, loud))
 
 
-def test_two_lists_of_phrases_are_heard_side_by_side(recognizer: Recognizer, caller: VoiceProcess) -> None:
-    natural = ("twenty eight", "ninety three", "eight ninety")
-    for said in ("two eight nine", "twenty eight ninety three"):
-        ear = recognizer.listen(DIGIT_PAIRS, also=natural, rate_hz=8_000, start_s=0.0)
-        sound = with_silence(caller.speak(said).resampled(8_000))
-        assert best_words([*ear.feed(sound), *ear.finish()]) == [said]
-
-
 def test_no_phrases_means_any_words(recognizer: Recognizer, caller: VoiceProcess) -> None:
     [heard] = best_words(listen(recognizer, with_silence(caller.speak("good morning")), ()))
     assert "morning" in heard

@@ -1,8 +1,10 @@
 """Voices by name, and the process that speaks: it may crash or hang, a call may not."""
 
+import contextlib
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.speech.conftest import trimmed
-from voicebot.speech import VoiceFailed, VoiceMissing, VoiceProcess, VoiceUnknown, make_synthesizer
+from voicebot.speech import VoiceFailed, VoiceMissing, VoiceProcess, VoiceUnknown, make_synthesizer, voice_process
 from voicebot.speech.voices import VoiceName, parse_voice
 
 
@@ -90,6 +92,23 @@ def test_a_voice_that_died_comes_back(caller: VoiceProcess) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert caller.speak("hello").duration_s > 0.2
+
+
+def test_a_prompt_that_failed_at_once_is_tried_by_a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def start(name: str) -> "subprocess.Popen[bytes]":
+        started.append(name)
+        if len(started) > 1:
+            return real_start(name)
+        dies = [sys.executable, "-c", "import sys; sys.stdin.readline()"]
+        return subprocess.Popen(dies, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    real_start = voice_process._start
+    monkeypatch.setattr(voice_process, "_start", start)
+    with contextlib.closing(VoiceProcess("pyttsx3")) as voice:
+        assert voice.speak("hello").duration_s > 0.2
+    assert len(started) == 2
 
 
 def test_a_voice_that_hangs_is_ended_and_comes_back() -> None:

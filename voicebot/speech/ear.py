@@ -11,9 +11,7 @@ second of the line's own background, taken from the silence just heard, is fed f
 """
 
 import json
-import math
 from collections import deque
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -79,20 +77,17 @@ EarEvent: TypeAlias = SpeechStarted | SegmentHeard
 
 
 class Ear:
-    """Hears one answer. Made by `Recognizer.listen`; every call blocks, so run them in a thread, one at a time.
-
-    Several decoders, each with phrases of its own, hear the same sound; their hypotheses become one list.
-    """
+    """Hears one answer. Made by `Recognizer.listen`; every call blocks, so run them in a thread, one at a time."""
 
     def __init__(
         self,
-        decoders: Sequence["KaldiRecognizer"],
+        decoder: "KaldiRecognizer",
         *,
         rate_hz: int,
         start_s: float,
         trailing_silence_s: float = TRAILING_SILENCE_S,
     ) -> None:
-        self._decoders = list(decoders)
+        self._decoder: KaldiRecognizer | None = decoder
         self._rate_hz = rate_hz
         self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="float32") if rate_hz != MODEL_HZ else None
         self._activity = VoiceActivity()
@@ -129,7 +124,7 @@ class Ear:
     def finish(self) -> list[EarEvent]:
         """The sound is over: end the segment that is open, if one is. The ear is closed afterwards."""
         events: list[EarEvent] = []
-        if self._decoders:
+        if self._decoder is not None:
             if self._resampler is not None:
                 events += self._hear(self._resampler.resample_chunk(_NOTHING, last=True))
             if self._rest.size:
@@ -141,14 +136,14 @@ class Ear:
 
     def close(self) -> None:
         """Stop listening and forget every sample. May be called twice."""
-        self._decoders.clear()
+        self._decoder = None
         self._speech = None
         self._rest = _NOTHING
         self._pre_roll.clear()
         self._waiting.clear()
 
     def _hear(self, samples: Samples) -> list[EarEvent]:
-        if not self._decoders:
+        if self._decoder is None:
             raise ValueError("this ear is closed; start a new listen")
         if self._rest.size:
             samples = np.concatenate((self._rest, samples))
@@ -191,14 +186,14 @@ class Ear:
 
     def _decode(self) -> None:
         levelled = as_pcm(self._levelling.applied_to(np.concatenate(self._waiting)))
-        for decoder in self._decoders:
-            decoder.AcceptWaveform(levelled)
+        if self._decoder is not None:
+            self._decoder.AcceptWaveform(levelled)
         self._waiting.clear()
 
     def _end_segment(self, speech: "_Speech") -> list[EarEvent]:
         self._waiting += _background(speech.background, LOOK_AHEAD_S)
         self._decode()
-        hypotheses = _read([decoder.Result() for decoder in self._decoders])
+        hypotheses = _read(self._decoder.Result()) if self._decoder is not None else ()
         self._speech = None
         self._activity.forget()
         self._pre_roll.extend(speech.background)
@@ -234,17 +229,13 @@ def _background(frames: list[Samples], duration_s: float) -> list[Samples]:
     return [heard[index % len(heard)] for index in range(round(duration_s / FRAME_S))]
 
 
-def _read(results: Iterable[str]) -> tuple[Hypothesis, ...]:
-    """Vosk's N-best lists as one, best first, each string of words once with its best score.
+def _read(result: str) -> tuple[Hypothesis, ...]:
+    """Vosk's N-best list, best first, each string of words once.
 
     That there were no words is a hypothesis too, unless it is the only one.
     """
-    found: dict[tuple[str, ...], float] = {}
-    for result in results:
-        for alternative in json.loads(result).get("alternatives", ()):
-            words = tuple(alternative["text"].split())
-            found[words] = max(found.get(words, -math.inf), float(alternative["confidence"]))
-    if not any(found):
-        return ()
-    best_first = sorted(found.items(), key=lambda item: -item[1])
-    return tuple(Hypothesis(words, score) for words, score in best_first)
+    found: dict[tuple[str, ...], Hypothesis] = {}
+    for alternative in json.loads(result).get("alternatives", ()):
+        words = tuple(alternative["text"].split())
+        found.setdefault(words, Hypothesis(words, float(alternative["confidence"])))
+    return tuple(found.values()) if any(found) else ()

@@ -75,7 +75,6 @@ class Recognizer:
         *,
         rate_hz: int,
         start_s: float,
-        also: Sequence[str] = (),
         alternatives: int = ALTERNATIVES,
         trailing_silence_s: float = TRAILING_SILENCE_S,
     ) -> Ear:
@@ -86,25 +85,19 @@ class Recognizer:
                 somewhere in the list may come out. An empty list listens for any word.
             rate_hz: rate of the sound that will come.
             start_s: the call's clock at the first sample.
-            also: another list of phrases, decoded beside the first. A rich vocabulary costs accuracy, so digits alone
-                and numbers of every kind are better heard side by side than in one list; the scores decide.
-            alternatives: how many hypotheses each list gives at most.
+            alternatives: how many hypotheses a segment has at most.
             trailing_silence_s: silence that ends a segment.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
         """
-        decoders = [self._decoder(each, alternatives) for each in (phrases, also) if each or each is phrases]
-        return Ear(decoders, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s)
-
-    def _decoder(self, phrases: Sequence[str], alternatives: int) -> vosk.KaldiRecognizer:
         unknown = {word for phrase in phrases for word in phrase.split() if not self.knows(word)}
         if unknown:
             raise UnknownWords(unknown)
         grammar = (json.dumps(list(phrases)),) if phrases else ()
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *grammar)
         decoder.SetMaxAlternatives(alternatives)
-        return decoder
+        return Ear(decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s)
 
 
 def _assemble(model_folder: Path, conf: Path, into: Path) -> None:

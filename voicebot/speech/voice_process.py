@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO
 
@@ -46,26 +47,37 @@ class VoiceProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def speak(self, text: str) -> Sound:
-        """Speak `text`; see `Synthesizer.speak`. Takes `timeout_s` at most.
+        """Speak `text`; see `Synthesizer.speak`. Takes `timeout_s`, or twice that, at most.
+
+        pyttsx3 sometimes writes an empty file (one prompt in hundreds), and a crash may be one of a kind: what
+        failed at once is tried once more, by a new process.
 
         Raises:
             ValueError: there is nothing to say.
             VoiceMissing, VoiceUnknown: this voice cannot be had here.
-            VoiceFailed: it crashed or took too long. The next prompt starts it anew.
+            VoiceFailed: it failed twice, or took too long. The next prompt starts it anew.
         """
         request = json.dumps({"text": sayable(text)}).encode() + b"\n"
+        began_s = time.monotonic()
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self._end()
-                self._process = _start(self.name)
-            return self._ask(self._process, request)
+            try:
+                return self._ask(request)
+            except VoiceFailed:
+                if time.monotonic() - began_s >= self._timeout_s:
+                    raise
+            self._end()
+            return self._ask(request)
 
     def close(self) -> None:
         """End the process. May be called twice; a later `speak` starts it again."""
         with self._lock:
             self._end()
 
-    def _ask(self, process: "subprocess.Popen[bytes]", request: bytes) -> Sound:
+    def _ask(self, request: bytes) -> Sound:
+        if self._process is None or self._process.poll() is not None:
+            self._end()
+            self._process = _start(self.name)
+        process = self._process
         late = threading.Event()
 
         def give_up() -> None:

@@ -7,6 +7,8 @@ import stat
 import subprocess
 import sys
 import time
+import types
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -192,3 +194,52 @@ else:
         file.setframerate(16000)
         file.writeframes(bytes(16000))
 """
+
+
+def test_without_piper_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "piper", None)
+    with pytest.raises(VoiceMissing, match="pip install piper-tts"):
+        make_synthesizer("piper")
+
+
+class FakePiper(types.ModuleType):
+    """piper's own names, with a voice that says a sentence in 100 samples."""
+
+    class SynthesisConfig:
+        def __init__(self, length_scale: float) -> None:
+            self.length_scale = length_scale
+
+    class PiperVoice:
+        config = types.SimpleNamespace(sample_rate=22_050)
+
+        @classmethod
+        def load(cls, model: Path) -> "FakePiper.PiperVoice":
+            if model.read_bytes() != b"a voice":
+                raise ValueError(model)
+            return cls()
+
+        def synthesize(self, text: str, syn_config: "FakePiper.SynthesisConfig") -> Iterator[types.SimpleNamespace]:
+            for _ in text.rstrip(".").split("."):
+                pcm = bytes(round(200 * syn_config.length_scale))
+                yield types.SimpleNamespace(audio_int16_bytes=pcm, sample_rate=22_050)
+
+
+@pytest.fixture
+def piper_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setitem(sys.modules, "piper", FakePiper("piper"))
+    model = tmp_path / "voice.onnx"
+    model.write_bytes(b"a voice")
+    return model
+
+
+def test_piper_gives_all_sentences_as_one_sound(piper_model: Path) -> None:
+    assert len(make_synthesizer(f"piper:{piper_model}").speak("One. Two.").samples) == 200
+    assert len(make_synthesizer(f"piper:{piper_model}@85").speak("One. Two.").samples) == 400
+
+
+def test_a_piper_voice_that_is_missing_or_broken_is_named(piper_model: Path) -> None:
+    with pytest.raises(VoiceUnknown, match=r"nobody\.onnx"):
+        make_synthesizer(f"piper:{piper_model.with_name('nobody.onnx')}")
+    piper_model.write_bytes(b"broken")
+    with pytest.raises(VoiceFailed, match="cannot load"):
+        make_synthesizer(f"piper:{piper_model}")

@@ -62,7 +62,7 @@ class Recognizer:
                 self._model = vosk.Model(str(linked))
             except Exception as problem:  # vosk raises nothing more precise
                 raise ModelDamaged(
-                    f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND} --again"
+                    f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND}"
                 ) from problem
 
     def knows(self, word: str) -> bool:

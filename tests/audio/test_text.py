@@ -1,6 +1,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -54,7 +55,10 @@ async def test_a_line_of_keys_is_pressed_key_by_key(line: str) -> None:
     place.expect("account_number")
     keys = line.replace(" ", "")
     events = [await place.next(None) for _ in keys]
-    assert [event.key for event in events if isinstance(event, KeyPressed)] == list(keys)
+    pressed = [event for event in events if isinstance(event, KeyPressed)]
+    assert [event.key for event in pressed] == list(keys)
+    gaps_s = [after.at_s - before.at_s for before, after in pairwise(pressed)]
+    assert all(gap_s >= 0.15 for gap_s in gaps_s), "as a person presses them: no two at once"
 
 
 @pytest.mark.parametrize(

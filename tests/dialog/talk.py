@@ -158,7 +158,7 @@ class Talk:
     def press(self, keys: str) -> None:
         for key in keys:
             self.now_s += 0.3
-            self.send(on.KeyPressed(key))
+            self.send(on.KeyPressed(key, self.now_s))
 
     def silence(self) -> None:
         """Nothing happens until the bot does something by itself."""

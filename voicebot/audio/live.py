@@ -125,9 +125,10 @@ class LivePlace(ABC):
         for key in keys:
             self._pressed(key)
 
-    def _pressed(self, key: str) -> None:
+    def _pressed(self, key: str, *, after_s: float = 0.0) -> None:
+        """A key, pressed now or so long after the last event."""
         if not self._over:
-            self._put(KeyPressed(key, self._stamp()))
+            self._put(KeyPressed(key, self._stamp(max(self.now_s(), self._last_s + after_s))))
 
     def _typed(self, text: str) -> None:
         if not self._over:

@@ -12,6 +12,9 @@ from voicebot.audio.sound import Sound
 
 HANG_UP = "/hangup"
 
+KEY_GAP_S = 0.2
+"""A line comes all at once; its keys are told as a person presses them."""
+
 _KEYPAD = frozenset("0123456789*#")
 
 
@@ -108,8 +111,8 @@ class TextPlace(LivePlace):
     def _answer(self, said: str) -> None:
         keys = said.replace(" ", "")
         if _KEYPAD.issuperset(keys):
-            for key in keys:
-                self._pressed(key)
+            for number, key in enumerate(keys):
+                self._pressed(key, after_s=KEY_GAP_S if number else 0.0)
         else:
             self._typed(said)
 

@@ -97,8 +97,8 @@ class Call:
                 self._handle(on.TimePassed())
             case FrameHeard() as frame:
                 await self._hear(frame)
-            case KeyPressed(key=key):
-                self._handle(on.KeyPressed(key))
+            case KeyPressed(key=key, at_s=at_s):
+                self._handle(on.KeyPressed(key, at_s))
             case TextTyped(text=text, at_s=at_s):
                 self._typed(text, at_s)
             case PromptFinished(prompt_id=prompt_id):

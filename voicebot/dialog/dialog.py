@@ -84,7 +84,7 @@ class Dialog:
             case on.SpeechStarted() | on.WordsHeard():
                 self._words(event, now_s)
             case on.KeyPressed():
-                self._key(event.key, now_s)
+                self._key(event, now_s)
             case on.TimePassed():
                 self._time_passed(now_s)
             case _ if event.request_id != self._request_id:
@@ -239,16 +239,16 @@ class Dialog:
             self._listening.heard(event, now_s)
         self._conclude_if_over(now_s)
 
-    def _key(self, key: str, now_s: float) -> None:
+    def _key(self, event: on.KeyPressed, now_s: float) -> None:
         if self._listening is None:
             # The # behind a number that was complete without it must not cut the next question short.
-            if self.state not in QUESTIONS or key == "#" or (self._protected and self._prompts):
+            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._prompts):
                 self.stale += 1
                 return
             self._add(do.StopSaying())
             self._listen(now_s)
         if self._listening is not None:
-            self._listening.pressed(key, now_s)
+            self._listening.pressed(event, now_s)
             self._conclude_if_over(now_s)
 
     def _time_passed(self, now_s: float) -> None:

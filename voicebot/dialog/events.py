@@ -45,9 +45,10 @@ class WordsHeard:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
-    """A keypad key, 0 to 9, `*` or `#`; without a repr, as it may be a digit of a card."""
+    """A keypad key, 0 to 9, `*` or `#`, and when it was pressed; without a repr, as it may be a digit of a card."""
 
     key: str = field(repr=False)
+    at_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
 from voicebot.capture import MASK, Answer, Decision, Expectation, decide
-from voicebot.dialog.events import WordsHeard
+from voicebot.dialog.events import KeyPressed, WordsHeard
 from voicebot.dialog.questions import Question
 
 LONGEST_SPEECH_S = 30.0
@@ -52,11 +52,10 @@ class Listening:
             return
         self._decide(answer, event.segment.end_s, now_s)
 
-    def pressed(self, key: str, now_s: float) -> None:
+    def pressed(self, event: KeyPressed, now_s: float) -> None:
         """A key came. A # that ends nothing means nothing."""
-        if key == "#" and self.answer.is_empty:
-            return
-        self._decide(self.answer.pressed(key, now_s), now_s, now_s)
+        if event.key != "#" or not self.answer.is_empty:
+            self._decide(self.answer.pressed(event.key, event.at_s), event.at_s, now_s)
 
     def _decide(self, answer: Answer, ended_s: float, now_s: float) -> None:
         self.answer = answer

@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test check format format-check lint types imports coverage lock hooks clean
+.PHONY: help setup setup-tests demo test torture check format format-check lint types imports coverage lock hooks clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: setup ## a whole payment call, from recorded sound to the confirmation num
 test: setup-tests ## every test
 	@echo "[test] pytest"
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile
+
+torture: setup-tests ## every fault and a kill -9 at every step of a payment: three books compared (docs/torture.md)
+	@$(BIN)/python -m bench.torture $(TORTURE)
 
 check: format-check lint types imports test ## what CI runs: format, lint, types, imports, tests
 

@@ -14,6 +14,7 @@ silence_s: 8                # says nothing
 hang_up: true
 """
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Self
@@ -23,10 +24,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from voicebot.audio import Sound, Turn, read_sound
 from voicebot.cli.errors import BadInput
-from voicebot.dialog import QUESTIONS
+from voicebot.dialog import QUESTIONS, Confirm
 from voicebot.speech import DEFAULT_VOICE
 
 WAYS = ("say", "wav", "keys", "silence_s", "hang_up")
+NOT_A_WORD = re.compile(r"[^\w']+")
 
 
 class Entry(BaseModel):
@@ -58,9 +60,20 @@ class CallerScript(BaseModel):
     caller: tuple[Entry, ...]
     voice: str = DEFAULT_VOICE
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries, with a yes for each question that is only asked where a number was not heard for sure."""
+        given = {entry.when for entry in self.caller}
+        unforeseen = [
+            Entry(when=f"confirm_{name}", say="yes")
+            for name, question in QUESTIONS.items()
+            if question.confirm is Confirm.WHEN_UNSURE and name in given and f"confirm_{name}" not in given
+        ]
+        return (*self.caller, *unforeseen)
+
     def turns(self, folder: Path, speak: Callable[[str], Sound]) -> list[Turn]:
         """The turns with their sound: synthesized from `say`, or read from `wav` beside the script."""
-        return [_turn(entry, folder, speak) for entry in self.caller]
+        return [_turn(entry, folder, speak) for entry in self.entries]
 
     def typed_turns(self, path: Path) -> list[Turn]:
         """The turns for a call without sound.
@@ -71,7 +84,9 @@ class CallerScript(BaseModel):
         recordings = [entry.when for entry in self.caller if entry.wav is not None]
         if recordings:
             raise BadInput(f"{path}: the entry for {recordings[0]} is a recording; leave --as-text out, or use `say`")
-        return [Turn(entry.when, text=entry.say.lower()) if entry.say else _silent_turn(entry) for entry in self.caller]
+        return [
+            Turn(entry.when, text=_words(entry.say)) if entry.say else _silent_turn(entry) for entry in self.entries
+        ]
 
 
 def read_caller(path: Path) -> CallerScript:
@@ -106,6 +121,11 @@ def _turn(entry: Entry, folder: Path, speak: Callable[[str], Sound]) -> Turn:
     if entry.wav is not None:
         return Turn(entry.when, sound=read_sound(folder / entry.wav))
     return _silent_turn(entry)
+
+
+def _words(say: str) -> str:
+    """What a recogniser would write down: words alone. The commas are pauses, and for the voice."""
+    return NOT_A_WORD.sub(" ", say.lower()).strip()
 
 
 def _silent_turn(entry: Entry) -> Turn:

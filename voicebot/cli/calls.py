@@ -40,6 +40,7 @@ def mic(config: ConfigOption = None, record: RecordOption = None, as_json: JsonO
     """
     with explained():
         settings = begin(config)
+        _check_microphone(settings)
         _finish(asyncio.run(_hold(settings, _microphone(settings), record=record, quiet=as_json)), as_json)
 
 
@@ -100,13 +101,17 @@ def demo(config: Path | None) -> None:
     console.print("A demonstration call. Nothing is charged; hang up with Ctrl-C.")
     console.print(HINT + "\n", style="dim")
     try:
-        check_devices(settings.microphone.input or None, settings.microphone.output or None)
+        _check_microphone(settings)
         held = _hold(settings, _microphone(settings), record=None, quiet=False)
     except PlaceError as problem:
         console.print(f"No microphone: {problem}\nThe keyboard instead: type what you would say.\n", style="yellow")
         held = _hold_typed(settings, quiet=False)
     with contextlib.suppress(KeyboardInterrupt):
         _finish(asyncio.run(held), as_json=False)
+
+
+def _check_microphone(settings: Settings) -> None:
+    check_devices(settings.microphone.input or None, settings.microphone.output or None)
 
 
 def _microphone(settings: Settings) -> MicrophonePlace:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from voicebot.cli.errors import ExitCode, explained
 from voicebot.cli.furnish import open_ledger, open_payments, sandbox_state, settle_rules
@@ -110,7 +110,8 @@ def _print(carts: tuple[CartRecord, ...], as_json: bool) -> None:
     if as_json:
         print_json([_as_json(cart) for cart in carts])
         return
-    table = Table("reference", "state", "account", "owed", "payment", "cartId", "since", "attention")
+    names = ("reference", "state", "account", "owed", "payment", "cartId", "since", "attention")
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for cart in carts:
         since = f"{cart.changed_at:%Y-%m-%d %H:%M:%S}"
         table.add_row(

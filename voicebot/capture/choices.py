@@ -11,6 +11,8 @@ from voicebot.grammar.heard import Segment
 
 _END = "#"
 _OPERATOR = "0"
+_ALL = "all"
+_NEVER = float("-inf")
 
 
 def decide(parts: Sequence[Part], expected: Expectation, rule: ChoiceRule) -> Decision:
@@ -30,12 +32,12 @@ def _by_keys(keys: Sequence[str], expected: Expectation, rule: ChoiceRule) -> De
     meant = [rule.keys[key] for key in (pressed if rule.several else pressed[-1:]) if key in rule.keys]
     if not meant:
         return Decision(Verdict.REJECT, reason="no_match")
-    text = "all" if "all" in meant else ",".join(meant)
+    text = _ALL if _ALL in meant else ",".join(meant)
     try:
         content = rule.validate(text)
     except InvalidValueError as invalid:
         return Decision(Verdict.REJECT, reason=invalid.reason)
-    wait_s = 0.0 if ended or not rule.several or content == "all" else INTERDIGIT_S
+    wait_s = 0.0 if ended or not rule.several or content == _ALL else INTERDIGIT_S
     return Decision(Verdict.ACCEPT, Value(expected.kind, content), wait_s=wait_s)
 
 
@@ -54,29 +56,33 @@ def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRu
 def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:
     best: dict[str, float] = {}
     refused: dict[str, float] = {}
-    other = float("-inf")
+    partly: dict[str, float] = {}
+    other = _NEVER
     for hypothesis in segment.hypotheses:
         words = known_words(hypothesis)
-        complete = len(words) == len(hypothesis.words)
-        texts = {reading.text for reading in expected.grammar.read(words)} if words and complete else set()
+        found = partly if len(words) < len(hypothesis.words) else best
+        texts = {reading.text for reading in expected.grammar.read(words)} if words else set()
         if not texts:
             other = max(other, hypothesis.score)
         for text in texts:
             try:
                 content = rule.validate(text)
             except InvalidValueError as invalid:
-                refused[invalid.reason] = max(hypothesis.score, refused.get(invalid.reason, float("-inf")))
+                refused[invalid.reason] = max(hypothesis.score, refused.get(invalid.reason, _NEVER))
             else:
-                best[content] = max(hypothesis.score, best.get(content, float("-inf")))
-    if not best or max(refused.values(), default=float("-inf")) > max(best.values()):
+                found[content] = max(hypothesis.score, found.get(content, _NEVER))
+    if not best or max(refused.values(), default=_NEVER) > max(best.values()):
         reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"
         return Decision(Verdict.REJECT, reason=reason, wait_s=MAY_GO_ON_S if refused else INCOMPLETE_S)
-    ranked = sorted(best, key=lambda content: -best[content])
-    runner_up = max([other, *(best[content] for content in ranked[1:])])
-    top = best[ranked[0]]
-    margin = min(top - runner_up, CHOICES.spent)
-    value = Value(expected.kind, ranked[0])
-    wait_s = MAY_GO_ON_S if rule.several and ranked[0] != "all" else COMPLETE_S
+    content = max(best, key=lambda name: best[name])
+    # An answer with a breath or a cough beside it is no argument against the same answer without.
+    against = [score for found in (best, partly) for name, score in found.items() if name != content]
+    margin = min(best[content] - max([other, *against]), CHOICES.spent)
+    wait_s = MAY_GO_ON_S if rule.several and content != _ALL else COMPLETE_S
+    return _weighed(Value(expected.kind, content), margin, wait_s)
+
+
+def _weighed(value: Value, margin: float, wait_s: float) -> Decision:
     if margin >= CHOICES.accept:
         return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
     if margin >= CHOICES.confirm:

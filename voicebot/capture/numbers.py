@@ -63,10 +63,13 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     hearings = 1 + len(earlier)
     if not candidates:
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=0.0 if ended else rule.incomplete_s)
-    decision = _weigh(candidates, unchecked, expected, _wait_s(plain, rule, ended=ended), hearings)
+    decision = _weigh(candidates, unchecked, expected, 0.0, hearings)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
-        return replace(decision, reason=_why_not(plain, rule))
-    return decision
+        decision = replace(decision, reason=_why_not(plain, rule))
+    if ended:
+        return decision
+    whole = len(plain) >= len(candidates[0].content)
+    return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
 def _candidates(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> tuple[Candidate, ...]:
@@ -112,13 +115,17 @@ def _why_not(digits: str, rule: NumberRule) -> str:
     return "not_sure"
 
 
-def _wait_s(digits: str, rule: NumberRule, *, ended: bool) -> float:
-    """How long to wait for more: by what was heard as such, not by what it was repaired to."""
-    if ended:
-        return 0.0
-    if len(digits) < min(rule.lengths):
+def _wait_s(verdict: Verdict, rule: NumberRule, *, whole: bool) -> float:
+    """How long to wait for more: only what is certain is answered at once.
+
+    Args:
+        verdict: what the answer comes to so far.
+        rule: the number's kind.
+        whole: as many digits were heard as such as the value has, so that none was supplied.
+    """
+    if verdict is Verdict.REJECT or not whole:
         return rule.incomplete_s
-    return COMPLETE_S if rule.closed else MAY_GO_ON_S
+    return COMPLETE_S if verdict is Verdict.ACCEPT and rule.closed else MAY_GO_ON_S
 
 
 def _weigh(

@@ -1,0 +1,1 @@
+"""How well numbers are heard: `python -m bench.capture --json`."""

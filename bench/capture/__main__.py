@@ -1,0 +1,72 @@
+"""`python -m bench.capture --json [--speech FOLDER] [--seed N] [--quick]`: how well numbers are heard.
+
+Prints a table, and with `--json` last one object with a row for each task, line and speaker. Exit code 2 when the
+recordings are missing. Clips that thresholds were chosen on are not used here.
+"""
+
+import argparse
+import json
+import sys
+import time
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from bench.capture import tasks
+from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Plain
+from bench.capture.plotting import plot
+from bench.capture.recordings import NoRecordings, Recordings
+
+HOME = Path(__file__).resolve().parents[2]
+MODEL = HOME / "models" / "vosk-model-small-en-us-0.15"
+GRAMMARS = HOME / "grammars" / "en-US"
+OUT = HOME / "bench" / "out"
+FULL, QUICK = 100, 12
+SHOWN = ("strings", "right_first", "right_within_two", "accepted_wrong", "asked_again", "decision_s_median", "cut")
+
+
+def main() -> int:
+    """Measure, print, plot."""
+    parser = argparse.ArgumentParser(prog="python -m bench.capture", description="How well numbers are heard.")
+    parser.add_argument("--speech", type=Path, default=HOME.parent / "shared" / "speech", help="recordings of people")
+    parser.add_argument("--seed", type=int, default=1, help="other strings, other clips, other pauses")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} strings a row instead of {FULL}")
+    parser.add_argument("--only", choices=("strings", "pauses", "yes_no", "expirations", "speed"), action="append")
+    parser.add_argument("--json", action="store_true", help="print one object last")
+    chosen = parser.parse_args()
+    try:
+        recordings = Recordings(chosen.speech)
+    except NoRecordings as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    bench = tasks.Bench(
+        recordings,
+        Ours(MODEL, GRAMMARS),
+        {name: Plain(MODEL, name) for name in PLAIN_GRAMMARS},
+        chosen.seed,
+        QUICK if chosen.quick else FULL,
+    )
+    started = time.monotonic()
+    rows: list[dict[str, Any]] = []
+    wanted = chosen.only or ("strings", "pauses", "yes_no", "expirations", "speed")
+    for row in chain.from_iterable(getattr(tasks, name)(bench) for name in wanted):
+        rows.append(row)
+        print(_line(row), flush=True)
+    OUT.mkdir(parents=True, exist_ok=True)
+    picture = plot(rows, OUT / "capture.png")
+    if chosen.json:
+        took_s = round(time.monotonic() - started, 1)
+        print(json.dumps({"seed": chosen.seed, "wall_s": took_s, "plot": str(picture.relative_to(HOME)), "rows": rows}))
+    return 0
+
+
+def _line(row: dict[str, Any]) -> str:
+    title = "  ".join(str(row[name]) for name in ("task", "line", "who", "system") if name in row)
+    rest = {name: row[name] for name in SHOWN if name in row} or {
+        name: value for name, value in row.items() if name not in {"task", "line"}
+    }
+    return f"{title}: " + ", ".join(f"{name} {value}" for name, value in rest.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

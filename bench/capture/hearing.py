@@ -1,0 +1,155 @@
+"""The two sides that are compared: the product's own path, and Vosk as everybody uses it."""
+
+import json
+import time
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import soxr
+import vosk
+
+from voicebot.audio.sound import Sound
+from voicebot.capture import Answer, Decision, Expectation, Sensitive, Verdict, decide
+from voicebot.grammar import Grammar, load_grammars, phrases_for
+from voicebot.speech.ear import SegmentHeard
+from voicebot.speech.recognizer import Recognizer
+
+TODAY = date(2026, 3, 10)
+MODEL_HZ = 16_000
+CHUNK_S = 0.1
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+PLAIN_GRAMMARS: dict[str, list[str] | None] = {
+    "plain Vosk, free": None,
+    "plain Vosk, one phrase": [" ".join(WORDS)],
+    "plain Vosk, all pairs": [f"{first} {second}" for first in WORDS for second in WORDS],
+}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one recording came to.
+
+    Attributes:
+        verdict: accept, confirm, reject or command.
+        content: the value that was decided on, or an empty text.
+        at_s: when the decision stood, on the recording's clock.
+        last_four: what would be spoken to have it confirmed.
+        decode_s: processor time of the recogniser.
+        decide_s: the longest processor time of one `decide`.
+        cut: whether a decision stood before the speech was over.
+        answer: everything that was heard, as evidence for a second attempt.
+    """
+
+    verdict: str
+    content: str = ""
+    at_s: float = 0.0
+    last_four: str = ""
+    decode_s: float = 0.0
+    decide_s: float = 0.0
+    cut: bool = False
+    answer: Answer = field(default_factory=Answer)
+
+
+class Ours:
+    """The speech room and `capture`, as a call uses them."""
+
+    name = "voicebot"
+
+    def __init__(self, model: Path, grammars: Path) -> None:
+        self._recognizer = Recognizer(model)
+        self._grammars = load_grammars(grammars)
+
+    def expect(
+        self,
+        kind: str,
+        *,
+        known: Container[str] | None = None,
+        lengths: tuple[int, ...] = (),
+        earlier: tuple[Answer, ...] = (),
+    ) -> Expectation:
+        """The expectation of a question of this kind, on the benchmark's own date."""
+        return Expectation(
+            kind=kind,
+            grammar=self._grammars[kind],
+            commands=self._grammars["commands"],
+            today=TODAY,
+            known_accounts=known,
+            lengths=lengths,
+            earlier=earlier,
+        )
+
+    def phrases(self, grammar: Grammar) -> Sequence[str]:
+        """What the recogniser listens for in a call."""
+        return phrases_for(grammar, self._grammars["commands"])
+
+    def hear(self, sound: Sound, expected: Expectation, speech_end_s: float) -> Outcome:
+        """Feed the sound as it would come in, and decide as soon as a decision stands."""
+        ear = self._recognizer.listen(self.phrases(expected.grammar), rate_hz=sound.rate_hz, start_s=0.0)
+        answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
+        clock_s, decode_s, decide_s = 0.0, 0.0, 0.0
+        for chunk in sound.frames(CHUNK_S):
+            started = time.process_time()
+            events = ear.feed(chunk)
+            decode_s += time.process_time() - started
+            clock_s += chunk.duration_s
+            for event in events:
+                if isinstance(event, SegmentHeard):
+                    answer, heard_end_s = answer.heard(event.segment), event.segment.end_s
+                    started = time.process_time()
+                    decision = decide(answer, expected)
+                    decide_s = max(decide_s, time.process_time() - started)
+            if not answer.is_empty and not ear.is_hearing and clock_s >= heard_end_s + decision.wait_s:
+                break
+        ear.close()
+        content = decision.value.content if decision.value is not None else ""
+        return Outcome(
+            verdict="command" if decision.command else decision.verdict.value,
+            content=content.get_secret_value() if isinstance(content, Sensitive) else content,
+            at_s=clock_s,
+            last_four=decision.value.last_four if decision.value is not None else "",
+            decode_s=decode_s,
+            decide_s=decide_s,
+            cut=not answer.is_empty and clock_s < speech_end_s - 0.3,
+            answer=answer,
+        )
+
+    def listen_to(self, sound: Sound, kind: str) -> float:
+        """Processor time of listening to a sound for an answer of this kind, without deciding anything."""
+        ear = self._recognizer.listen(self.phrases(self._grammars[kind]), rate_hz=sound.rate_hz, start_s=0.0)
+        started = time.process_time()
+        for chunk in sound.frames(CHUNK_S):
+            ear.feed(chunk)
+        ear.finish()
+        return time.process_time() - started
+
+
+class Plain:
+    """Vosk with the model's stock settings: top hypothesis, its own endpoints, all results joined."""
+
+    def __init__(self, model: Path, name: str) -> None:
+        self.name = name
+        self._model = vosk.Model(str(model))
+        self._grammar = PLAIN_GRAMMARS[name]
+
+    def hear(self, sound: Sound) -> tuple[str, float]:
+        """The words, and the processor time that they took."""
+        more = () if self._grammar is None else (json.dumps(self._grammar),)
+        started = time.process_time()
+        recognizer = vosk.KaldiRecognizer(self._model, MODEL_HZ, *more)
+        resampler = soxr.ResampleStream(sound.rate_hz, MODEL_HZ, 1, dtype="int16")
+        words: list[str] = []
+        for chunk in sound.frames(CHUNK_S):
+            samples = chunk.samples if sound.rate_hz == MODEL_HZ else resampler.resample_chunk(chunk.samples)
+            if recognizer.AcceptWaveform(np.ascontiguousarray(samples).tobytes()):
+                words += json.loads(recognizer.Result())["text"].split()
+        words += json.loads(recognizer.FinalResult())["text"].split()
+        return " ".join(words), time.process_time() - started
+
+    def hear_digits(self, sound: Sound) -> tuple[str, float]:
+        """The digits among the words."""
+        words, cost_s = self.hear(sound)
+        spelled = {word: str(digit) for digit, word in enumerate(WORDS)} | {"oh": "0"}
+        return "".join(spelled.get(word, "?") for word in words.split()), cost_s

@@ -48,12 +48,17 @@ class Call:
         self._listen: do.Listen | None = None
         self._ear: Ear | None = None
         self._turns_told = 0
+        self._caller_gone = False
 
     async def run(self) -> CallReport:
-        """Hold the call to its end. A failure of ours ends this call only, with its outcome in the report."""
+        """Hold the call to its end. A failure of ours ends this call only, with its outcome in the report.
+
+        Raises:
+            PlaceError: the line cannot be had; nothing has begun.
+        """
         began_s, problem = time.monotonic(), ""
+        await self._place.open()
         try:
-            await self._place.open()
             self._handle(on.CallAnswered(self._house.today(), self._can_transfer))
             while not self._dialog.ended or self._work:
                 await self._step()
@@ -68,7 +73,7 @@ class Call:
         """Take the next event and hand it to the dialog."""
         if self._inbox:
             self._handle(self._inbox.popleft())
-        elif self._work and (self._place.virtual_time or self._dialog.ended):
+        elif self._work and (self._place.virtual_time or self._caller_gone or self._dialog.ended):
             await asyncio.wait(self._work, return_when=asyncio.FIRST_COMPLETED)
             self._raise_failures()
         else:
@@ -78,7 +83,7 @@ class Call:
         """Whatever comes first: the place's next event, the dialog's deadline, or the end of some work."""
         deadline_s = self._dialog.deadline_s
         if self._place.now_s() > LONGEST_CALL_S:
-            self._handle(on.CallerHungUp())
+            self._hang_up()
             return
         waiting = asyncio.ensure_future(self._place.next(deadline_s))
         try:
@@ -104,7 +109,12 @@ class Call:
             case PromptFinished(prompt_id=prompt_id):
                 self._handle(on.PromptFinished(prompt_id))
             case CallerHungUp():
-                self._handle(on.CallerHungUp())
+                self._hang_up()
+
+    def _hang_up(self) -> None:
+        """The caller is gone; from now on only work under way is waited for."""
+        self._caller_gone = True
+        self._handle(on.CallerHungUp())
 
     def _raise_failures(self) -> None:
         for task in [task for task in self._work if task.done()]:

@@ -6,7 +6,7 @@
 from voicebot.dialog.actions import Action
 from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
-from voicebot.dialog.flow import Signal, State, UnexpectedSignalError, mermaid
+from voicebot.dialog.flow import TRANSITIONS, Signal, State, UnexpectedSignalError, mermaid
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Confirm, Question
@@ -16,6 +16,7 @@ from voicebot.dialog.wording import Wording, WordingError, read_wording
 __all__ = [
     "COMMANDS",
     "QUESTIONS",
+    "TRANSITIONS",
     "Action",
     "Agency",
     "Confirm",

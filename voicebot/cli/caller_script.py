@@ -1,17 +1,20 @@
 """Scripted callers: the YAML of `call --caller` becomes the turns of a `ScriptedPlace`.
 
-voice: espeak:en-us+f3          # who speaks `say`; the bot's own voice when missing
-caller:
-- when: account_number        # the question being asked; entries for one question are used in order
-say: two eight nine zero three four five
-- when: tender
-wav: clips/echeck.wav       # a recording, beside this file
-- when: routing_number
-keys: "021000021#"
-- when: security_code
-silence_s: 8                # says nothing
-- when: card_number
-hang_up: true
+    voice: espeak:en-us+f3          # who speaks `say`; the bot's own voice when missing
+    caller:
+      - when: account_number        # the question being asked; entries for one question are used in order
+        say: two eight nine zero three four five
+      - when: tender
+        wav: clips/echeck.wav       # a recording, beside this file
+      - when: routing_number
+        keys: "021000021#"
+      - when: security_code
+        silence_s: 8                # says nothing
+      - when: card_number
+        hang_up: true
+
+A question that only asks whether a number was heard right (`confirm_card_number`) is answered with yes where the script
+has no entry for it.
 """
 
 import re

@@ -7,6 +7,7 @@ import typer
 from rich.table import Column, Table
 
 from voicebot.cli.errors import explained
+from voicebot.cli.furnish import manifest_folder, model_of
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.cli.progress import fetching
 from voicebot.speech import ModelDamaged, ModelMissing

@@ -1,6 +1,15 @@
-"""The live transcript of a call on the console: both sides, the question being asked, and when."""
+"""The live transcript of a call on the console: both sides, the question being asked, and when.
+
+    00:06          listens: account_number
+    00:09  caller  two eight nine zero three four five
+                   account_number: accepted
+           bot     I heard account number 2890345. Is that right?
+
+Colour is on the labels and results only, in shades that read on dark and on light; what is said has the terminal's own.
+"""
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from voicebot.call import CallReport
@@ -20,36 +29,40 @@ NOTES = {
     "CartFoundUnpaid": "the cart is not paid",
     "CartNotFound": "the cart's status is not known yet",
 }
-RESULTS = {"accepted": "green", "unsure": "yellow"}
+BOT, CALLER, NOTE = "bold green", "bold magenta", "dim"
+RESULTS = {"accepted": "green", "unsure": "magenta"}
+FAILED = "red"
+OUTCOMES = {"paid": "bold green", "unknown": "bold red", "declined": "bold red"}
+CLOCK_WIDTH, NAME_WIDTH = 5, 6
 
 
 class Transcript:
     """A `Watcher` that prints each line as it happens. What is sensitive never reaches it."""
 
-    def __init__(self, console: Console, *, show_caller: bool = True) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._show_caller = show_caller
+        self._clock = ""
 
     def said(self, line: Line, at_s: float) -> None:
-        self._print(at_s, "bot", line.shown, "bold cyan")
+        self._print(at_s, "bot", Text(line.shown), BOT)
 
     def asked(self, question: str, at_s: float) -> None:
-        self._print(at_s, "", f"listens: {question}", "dim")
+        self._print(at_s, "", Text(f"listens: {question}", NOTE))
 
     def turned(self, turn: Turn, at_s: float) -> None:
-        if self._show_caller:
-            heard = "(something that is not shown)" if turn.heard == MASK else turn.heard or "(silence)"
-            self._print(at_s, "caller", heard, "bold magenta")
-        self._print(at_s, "", f"{turn.question}: {turn.result}", RESULTS.get(turn.result, "dim"))
+        heard = Text("(not shown)", NOTE) if turn.heard == MASK else Text(turn.heard)
+        self._print(at_s, "caller", heard if turn.heard else Text("(silence)", NOTE), CALLER)
+        failed = NOTE if turn.result.startswith("command") else FAILED
+        self._print(at_s, "", Text(f"{turn.question}: {turn.result}", RESULTS.get(turn.result, failed)))
 
     def happened(self, what: str, at_s: float) -> None:
         if what in NOTES:
-            self._print(at_s, "", NOTES[what], "blue")
+            self._print(at_s, "", Text(NOTES[what], NOTE))
 
     def ended(self, report: CallReport) -> None:
         """The call's outcome, at the bottom."""
-        colour = {"paid": "bold green", "unknown": "bold red"}.get(report.outcome, "bold yellow")
-        outcome = Text.assemble(("\noutcome: ", "bold"), (report.outcome, colour))
+        summary = Table.grid(padding=(0, 2))
+        summary.add_row("outcome", Text(report.outcome, OUTCOMES.get(report.outcome, "bold")))
         for name, value in (
             ("confirmation number", report.payment_id),
             ("cart", report.cart_id),
@@ -57,11 +70,19 @@ class Transcript:
             ("cut off by", report.problem),
         ):
             if value:
-                outcome.append(f"\n{name}: {value}")
-        outcome.append(f"\n{len(report.turns)} turns, {report.duration_s:.1f} s of call in {report.wall_s:.1f} s")
-        self._console.print(outcome)
+                summary.add_row(name, value)
+        summary.add_row("turns", str(len(report.turns)))
+        summary.add_row("length", f"{report.duration_s:.1f} s of call, in {report.wall_s:.1f} s")
+        self._console.print()
+        self._console.print(summary)
 
-    def _print(self, at_s: float, who: str, text: str, style: str) -> None:
-        clock = f"{int(at_s) // 60:02}:{at_s % 60:04.1f}"
-        line = Text.assemble((f"{clock}  ", "dim"), (f"{who:>6}  ", style), (text, style if not who else ""))
-        self._console.print(line, soft_wrap=True)
+    def _print(self, at_s: float, who: str, text: Text, style: str = "") -> None:
+        """One line, the clock only where it has moved; what is long goes on below itself."""
+        clock = f"{int(at_s) // 60:02}:{int(at_s) % 60:02}"
+        shown, self._clock = "" if clock == self._clock else clock, clock
+        row = Table.grid(padding=(0, 2))
+        row.add_column(width=CLOCK_WIDTH)
+        row.add_column(width=NAME_WIDTH)
+        row.add_column(overflow="fold")
+        row.add_row(Text(shown, NOTE), Text(who, style), text)
+        self._console.print(row)

@@ -98,7 +98,7 @@ async def test_the_same_call_is_the_same_twice(line: Line) -> None:
     one = await line.call(until(caller("card"), "card_number"))
     other = await line.call(until(caller("card"), "card_number"))
     assert one.turns == other.turns
-    # eSpeak's own output differs by a millisecond from one utterance to the next, and with it the prompts, in frames of 20.
+    # eSpeak's output differs by a millisecond from one utterance to the next, and with it a prompt's last frame.
     assert one.duration_s == pytest.approx(other.duration_s, abs=0.05)
 
 

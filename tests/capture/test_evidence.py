@@ -1,0 +1,74 @@
+"""Uncertain hearings: N-best lists, repairs, second attempts, corrections."""
+
+import pytest
+
+from tests.capture.speaking import answer, content_of, expecting, spoken
+from voicebot.capture import Verdict, decide, with_digit, with_group
+from voicebot.capture.attempts import fits
+from voicebot.capture.hearing import Alternative
+
+VISA = "4111111111111111"
+
+
+def test_the_checksum_chooses_among_alternatives() -> None:
+    said = answer(
+        (("zero two one zero zero zero zero two nine", 0.0), ("zero two one zero zero zero zero two one", -1.0))
+    )
+    decision = decide(said, expecting("routing_number"))
+    assert content_of(decision.value) == "021000021"
+
+
+def test_two_close_valid_values_are_not_accepted() -> None:
+    said = answer(((spoken("021000021"), 0.0), (spoken("011401533"), -0.1)))
+    decision = decide(said, expecting("routing_number"))
+    assert (decision.verdict, decision.reason) == (Verdict.REJECT, "not_sure")
+
+
+def test_a_repaired_value_is_never_accepted_without_a_question() -> None:
+    decision = decide(answer(spoken("4111"), spoken("1111"), spoken("1111"), spoken("1118")), expecting("card_number"))
+    assert decision.verdict is not Verdict.ACCEPT
+
+
+def test_a_segment_that_may_be_noise_does_not_spoil_the_number() -> None:
+    said = answer((("", 0.0), ("oh", -1.0)), spoken("021000021"))
+    decision = decide(said, expecting("routing_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, "021000021")
+
+
+def test_two_hearings_decide_together() -> None:
+    first = answer(((spoken("021000021"), 0.0), (spoken("011401533"), -0.1)))
+    second = answer(((spoken("091000019"), 0.0), (spoken("011401533"), -0.2)))
+    alone = decide(second, expecting("routing_number"))
+    both = decide(second, expecting("routing_number", earlier=(first,)))
+    assert alone.verdict is Verdict.REJECT
+    assert both.verdict is not Verdict.REJECT
+    assert content_of(both.value) == "011401533"
+
+
+@pytest.mark.parametrize(("heard", "wanted", "edits"), [("123", "123", 0), ("123", "1234", 1), ("123", "32", 2)])
+def test_a_hearing_fits_by_its_distance(heard: str, wanted: str, edits: int) -> None:
+    exact, other = fits([heard, wanted], [Alternative(heard, -5.0)])
+    assert exact == pytest.approx(0.0)
+    assert (other < exact) == (edits > 0)
+
+
+def test_an_uncertain_number_is_waited_for() -> None:
+    """Fourteen digits are a card of some brands, and the first fourteen of most others."""
+    decision = decide(answer(spoken(VISA[:14])), expecting("card_number"))
+    assert decision.wait_s >= 2.5
+
+
+@pytest.mark.parametrize(
+    ("place", "digits", "whole"),
+    [(2, "45", "41145"), (-1, "45", "41145"), (1, "5", "5111"), (3, "45", None), (0, "45", None), (1, "", None)],
+)
+def test_a_group_said_anew(place: int, digits: str, whole: str | None) -> None:
+    assert with_group(("411", "111"), place, digits) == whole
+
+
+@pytest.mark.parametrize(
+    ("number", "wrong", "right", "whole"),
+    [("123", "2", "5", "153"), ("122", "2", "5", None), ("123", "4", "5", None), ("123", "", "5", None)],
+)
+def test_a_digit_exchanged(number: str, wrong: str, right: str, whole: str | None) -> None:
+    assert with_digit(number, wrong, right) == whole

@@ -30,10 +30,9 @@ def act(talk: Talk, step: dict[str, Any]) -> None:
         talk.hear(step["say"])
     elif "keys" in step:
         talk.press(step["keys"])
-        if step.get("then_silence"):
-            talk.silence()
     elif "silence" in step:
-        talk.silence()
+        for _ in range(int(step["silence"])):
+            talk.silence()
     else:
         talk.hang_up()
 

@@ -6,7 +6,7 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import Answer, Expectation, Sensitive, Value, Verdict, security_code_lengths
+from voicebot.capture import Answer, Expectation, Sensitive, Value, Verdict
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
@@ -44,6 +44,7 @@ class Dialog:
         self._request_id = 0
         self._work_deadline_s: float | None = None
         self._earlier: dict[str, tuple[Answer, ...]] = {}
+        self._holds = 0
         self._caller_gone = False
 
     @property
@@ -162,6 +163,8 @@ class Dialog:
             sentence = "goodbye_paid"
         elif self.memory.uncertain:
             sentence = "goodbye_unknown"
+        elif self.memory.earlier:
+            sentence = "goodbye_paid"  # that nothing was charged might be taken for the earlier payment
         else:
             sentence = "goodbye_uncharged"
         self._say(self.memory.line(sentence))
@@ -214,20 +217,14 @@ class Dialog:
             known_accounts=self._script.known_accounts,
             choices=len(self.memory.items),
             options=tuple(cost.tender for cost in self.memory.costs),
-            lengths=self._lengths(question),
+            lengths=self.memory.lengths_of(question),
             earlier=self._earlier.get(question.name, ()),
             keys_only=keys_only,
         )
-        self._listening = Listening(self._next_id(), question, expectation, now_s)
+        no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
+        self._listening = Listening(self._next_id(), question, expectation, now_s, no_input_s)
         self._when_said = None
         self._add(do.Listen(self._listening.listen_id, question.name, question.kind, question.sensitive, keys_only))
-
-    def _lengths(self, question: Question) -> tuple[int, ...]:
-        """A security code is as long as the card's brand wants it (four digits on American Express)."""
-        card = self.memory.answers.get("card_number")
-        if question.name == "security_code" and card is not None:
-            return security_code_lengths(card)
-        return ()
 
     def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
         if self._listening is None or event.listen_id != self._listening.listen_id:
@@ -267,6 +264,10 @@ class Dialog:
         self._listening = None
         self._add(do.StopListening(listening.listen_id))
         question, decision = listening.question, listening.decision
+        if decision is None and self._holds:
+            self._hold(self._holds - 1, "still_holding")
+            return
+        self._holds = 0
         if decision is None:
             self._failed(listening, "no_input", "", now_s)
         elif decision.command:
@@ -346,8 +347,10 @@ class Dialog:
 
     def _command(self, command: str, now_s: float) -> None:
         match command:
-            case "repeat":
+            case "repeat" | "resume":
                 self._ask(now_s)
+            case "hold":
+                self._hold(self._script.manners.holds, "holding")
             case "help":
                 self._ask_with(self._script.wording.questions[self._question.name].help, now_s)
                 self._say(self.memory.line("always"))
@@ -360,6 +363,12 @@ class Dialog:
                 self._signal(Signal.OPERATOR, now_s)
             case _:
                 self._signal(Signal.GOODBYE, now_s)
+
+    def _hold(self, holds: int, sentence: str) -> None:
+        """Wait for a caller who fetches something; an answer, or "I'm back", goes on."""
+        self._holds = holds
+        self._say(self.memory.line(sentence))
+        self._when_said = self._listen
 
     def _go_back(self, now_s: float) -> None:
         """To the question of a value being confirmed, else to the last one answered; a paid cart stays paid."""

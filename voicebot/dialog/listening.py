@@ -30,13 +30,16 @@ class Listening:
         decision: what was said and pressed so far comes to; None while nothing was.
     """
 
-    def __init__(self, listen_id: int, question: Question, expectation: Expectation, now_s: float) -> None:
+    def __init__(
+        self, listen_id: int, question: Question, expectation: Expectation, now_s: float, no_input_s: float
+    ) -> None:
         self.listen_id = listen_id
         self.question = question
         self.answer = Answer()
         self.decision: Decision | None = None
         self._expectation = expectation
-        self._no_input_at_s = now_s + question.no_input_s
+        self._no_input_s = no_input_s
+        self._no_input_at_s = now_s + no_input_s
         self.deadline_s = self._no_input_at_s
 
     def speech_started(self, now_s: float) -> None:
@@ -62,7 +65,7 @@ class Listening:
         self.decision = decide(answer, self._expectation)
         if self.decision.reason == "cleared":
             self.answer, self.decision = Answer(), None
-            self._no_input_at_s = self.deadline_s = now_s + self.question.no_input_s
+            self._no_input_at_s = self.deadline_s = now_s + self._no_input_s
         else:
             self.deadline_s = max(now_s, ended_s + self.decision.wait_s)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from voicebot.capture import Sensitive, Value
+from voicebot.capture import Sensitive, Value, security_code_lengths
 from voicebot.dialog.events import EarlierPayment, OwedItem, TenderCost
 from voicebot.dialog.flow import State
 from voicebot.dialog.lines import (
@@ -43,6 +43,8 @@ class Memory:
         history: the questions answered so far, for `go back`.
         failures: how often each question went unanswered since its last answer.
         cart_open: a cart was recorded, and is neither paid nor abandoned.
+        earlier: the caller was told of an earlier payment of this account; from then on only what they try
+            themselves is said to be uncharged.
         uncertain: a payment request got no answer that can be trusted; from then on nothing is said to be uncharged.
     """
 
@@ -62,6 +64,7 @@ class Memory:
     history: list[State] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
     cart_open: bool = False
+    earlier: bool = False
     uncertain: bool = False
     declined: bool = False
     transferred: bool = False
@@ -110,6 +113,11 @@ class Memory:
             case _:
                 return
         self.history.append(question.state)
+
+    def lengths_of(self, question: Question) -> tuple[int, ...]:
+        """How long the answer must be: a security code as the card's brand has it; empty where the kind decides."""
+        card = self.answers.get("card_number")
+        return security_code_lengths(card) if question.state is State.SECURITY_CODE and card is not None else ()
 
     def failed(self, name: str) -> bool:
         """Count one more failure at a question; True when it has failed as often as it may."""

@@ -60,6 +60,7 @@ def take(memory: Memory, event: WorkDone) -> Result:
 def _items_found(memory: Memory, event: on.ItemsFound) -> Result:
     memory.name, memory.items, memory.chosen = event.name, event.items, ()
     memory.failures.pop(State.ACCOUNT_NUMBER.value, None)
+    memory.earlier = memory.earlier or bool(event.earlier)
     news = tuple(memory.earlier_line(payment) for payment in event.earlier)
     match len(memory.items):
         case 0:
@@ -80,6 +81,7 @@ def _items_not_found(memory: Memory, event: on.ItemsNotFound) -> Result:
                 return Result(Signal.GAVE_UP, (*lines, memory.line("call_us")))
             return Result(Signal.UNKNOWN_ACCOUNT, lines)
         case on.LookupProblem.PAYMENT_PENDING:
+            memory.earlier = True
             return Result(Signal.FAILED, (memory.pending_line(event.reference),))
         case _:
             return Result(Signal.FAILED, _unavailable(memory))

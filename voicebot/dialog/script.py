@@ -19,12 +19,16 @@ class Manners:
         failures: unanswered or misunderstood questions after which it gives up.
         turns: questions asked after which it gives up, whatever was said.
         patience_s: seconds of somebody else's work after which it says that it is still there.
+        hold_s: seconds between signs of life while a caller has asked to hold.
+        holds: signs of life after which it no longer waits.
         keys_only: questions that take the keypad only.
     """
 
     failures: int = 10
     turns: int = 60
     patience_s: float = 8.0
+    hold_s: float = 25.0
+    holds: int = 12
     keys_only: frozenset[str] = frozenset()
 
 

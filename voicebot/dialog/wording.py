@@ -20,6 +20,8 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "greeting": frozenset({"agency"}),
     "one_moment": frozenset(),
     "still_working": frozenset(),
+    "holding": frozenset(),
+    "still_holding": frozenset(),
     "paying": frozenset(),
     "checking": frozenset(),
     "one_item": frozenset({"to_name", "amount", "description"}),

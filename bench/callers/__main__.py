@@ -1,0 +1,145 @@
+"""`python -m bench.callers`: hold calls, print what they come to, write the page."""
+
+import argparse
+import asyncio
+import json
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bench.callers.crowd import hold_calls
+from bench.callers.exchange import Options, open_exchange
+from bench.callers.figures import sums
+from bench.callers.line import LINES, MIX
+from bench.callers.manners import MANNERS
+from bench.callers.place import Tape
+from bench.callers.report import page
+from bench.callers.timeline import as_text, picture
+from bench.callers.verdict import Result
+from voicebot.audio import Sound, write_sound
+from voicebot.audio.codec import TELEPHONE_HZ
+from voicebot.settings import ROOT
+
+OUT = ROOT / "bench" / "out" / "callers"
+RECORDINGS = ROOT.parent / "shared" / "speech"
+
+
+def main() -> None:
+    """Read the command line and do it."""
+    given = _parser().parse_args()
+    recordings = _recordings(given.speech)
+    lines = tuple(given.lines.split(",")) if given.lines else MIX
+    manners = tuple(given.manners.split(",")) if given.manners else ()
+    if unknown := {*lines} - {*LINES} | {*manners} - {manner.name for manner in MANNERS}:
+        raise SystemExit(
+            f"no line or manner {', '.join(sorted(unknown))}; lines: {', '.join(LINES)}; "
+            f"manners: {', '.join(manner.name for manner in MANNERS)}"
+        )
+    options = Options(given.seed, given.out, recordings, manners, lines)
+    given.out.mkdir(parents=True, exist_ok=True)
+    if given.timeline is not None:
+        asyncio.run(_draw(options, given.timeline))
+        return
+    began_s = time.monotonic()
+    indexes = range(given.first, given.first + given.calls)
+    results = hold_calls(options, indexes, given.processes, _progress(given.calls))
+    wall_s = time.monotonic() - began_s
+    figures = {
+        "seed": given.seed,
+        **sums(results),
+        "wall_s": round(wall_s, 1),
+        "voices_recorded": recordings is not None,
+    }
+    with (given.out / "calls.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(result.as_json()) + "\n" for result in results)
+    command = "python -m bench.callers " + shlex.join(sys.argv[1:])
+    (given.out / "report.html").write_text(page(results, figures, command), encoding="utf-8")
+    if given.json:
+        print(json.dumps(figures))
+    else:
+        _print(figures)
+        print(f"the page: {given.out / 'report.html'}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.callers", description=__doc__)
+    parser.add_argument("--calls", type=int, default=200, help="how many calls (200)")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same calls (1)")
+    parser.add_argument("--first", type=int, default=0, help="index of the first call (0)")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, help="calls at a time (one for each core)"
+    )
+    parser.add_argument("--lines", default="", help=f"conditions of the line, by turns, out of: {', '.join(LINES)}")
+    parser.add_argument("--manners", default="", help="only these manners, separated by commas (all)")
+    parser.add_argument("--speech", type=Path, default=RECORDINGS, help="folder of recordings of people and noises")
+    parser.add_argument("--out", type=Path, default=OUT, help="where page, calls and voices are written")
+    parser.add_argument("--json", action="store_true", help="print one object, last")
+    parser.add_argument("--timeline", type=int, metavar="N", help="hold call N only; write its picture and its sound")
+    return parser
+
+
+def _recordings(folder: Path) -> Path | None:
+    if all((folder / part).is_dir() for part in ("fsdd", "commands", "noise")):
+        return folder
+    print(
+        f"{folder} has no recordings (fsdd/, commands/, noise/): all voices and noises are made; "
+        "give a folder with --speech",
+        file=sys.stderr,
+    )
+    return None
+
+
+def _progress(calls: int) -> Callable[[Result], None]:
+    began_s = time.monotonic()
+    done = 0
+
+    def tell(result: Result) -> None:
+        nonlocal done
+        done += 1
+        amiss = f"; WRONG {result.wrong}" if result.wrong else "" if result.finished is not False else "; lost"
+        print(
+            f"[{done}/{calls}, {time.monotonic() - began_s:.0f} s] call {result.index}: "
+            f"{result.manner}, {result.line}: {result.ending}{amiss}",
+            file=sys.stderr,
+        )
+
+    return tell
+
+
+async def _draw(options: Options, index: int) -> None:
+    """Hold one call and show it: as text, as a picture, and as the sound of either side."""
+    tape = Tape()
+    async with open_exchange(options) as exchange:
+        result = await exchange.call(index, tape=tape)
+    stem = options.out / f"call-{options.seed}-{index}"
+    stem.with_suffix(".svg").write_text(picture(result, tape), encoding="utf-8")
+    for who, pieces in (("caller", tape.caller), ("bot", tape.bot)):
+        whole = np.zeros(max((start + len(samples) for start, samples in pieces), default=0), np.float32)
+        for start, samples in pieces:
+            whole[start : start + len(samples)] = samples
+        write_sound(Path(f"{stem}-{who}.wav"), Sound.from_samples(whole.astype(np.int16), TELEPHONE_HZ))
+    for row in as_text(result):
+        print(f"{row['from']:7.2f} {row['to']:7.2f}  {row['who']:8}  {row['what']}")
+    print(f"{result.manner}, {result.line} {result.noise}, {result.voice}: {result.ending} {' '.join(result.wrong)}")
+    for question, came, heard in result.turns:
+        print(f"  {question}: {came} {heard}")
+    print(f"the picture: {stem.with_suffix('.svg')}")
+
+
+def _print(figures: dict[str, object]) -> None:
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            print(f"{name}:")
+            for key, each in value.items():
+                print(f"  {key}: {each}")
+        else:
+            print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,11 @@
+from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise, product
 
 import pytest
 
 from voicebot.grammar import UNKNOWN, Grammar, Kind, check, grammars_from_texts, phrases_for
-from voicebot.grammar.phrases import MOST_REPEATS
+from voicebot.grammar.phrases import LIKELIEST_REPEATS, MOST_REPEATS
 
 DIGITS = "zero oh one two three four five six seven eight nine".split()  # noqa: SIM905 - reads better
 
@@ -13,9 +15,13 @@ def phrases_of(body: str, directive: str = "") -> tuple[str, ...]:
     return grammars_from_texts({"g.jsgf": text})["g"].phrases()
 
 
-def test_digits_are_all_pairs_once(grammars: Mapping[str, Grammar]) -> None:
-    phrases = grammars["card_number"].phrases(rule="digits")
-    assert sorted(phrases) == sorted(f"{first} {second}" for first in DIGITS for second in DIGITS)
+def test_digits_are_all_pairs_and_oh_is_expected_less(grammars: Mapping[str, Grammar]) -> None:
+    counts = Counter(grammars["card_number"].phrases(rule="digits"))
+    ((likeliest, repeats),) = [(phrase, count) for phrase, count in counts.items() if len(phrase.split()) > 2]
+    pairs = {pair: 4 >> pair.count("oh") for pair in product(DIGITS, repeat=2)}
+    assert {tuple(phrase.split()): count for phrase, count in counts.items() if phrase != likeliest} == pairs
+    assert repeats == LIKELIEST_REPEATS
+    assert sorted(pairwise(likeliest.split())) == sorted(pair for pair in pairs if "oh" not in pair)
 
 
 @pytest.mark.parametrize(

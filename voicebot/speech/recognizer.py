@@ -91,7 +91,7 @@ class Recognizer:
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
         """
-        unknown = {word for phrase in phrases for word in phrase.split() if not self.knows(word)}
+        unknown = {word for phrase in set(phrases) for word in phrase.split() if not self.knows(word)}
         if unknown:
             raise UnknownWords(unknown)
         grammar = (json.dumps(list(phrases)),) if phrases else ()

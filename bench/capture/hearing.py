@@ -19,7 +19,7 @@ from voicebot.speech.recognizer import Recognizer
 
 TODAY = date(2026, 3, 10)
 MODEL_HZ = 16_000
-CHUNK_S = 0.1
+CHUNK_S = 0.02
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PLAIN_GRAMMARS: dict[str, list[str] | None] = {
     "plain Vosk, free": None,

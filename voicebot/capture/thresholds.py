@@ -62,7 +62,7 @@ COMMAND_NATS = 2.0
 """A command must be this much likelier than any value of the same segment."""
 
 # Silence after which a decision stands, in seconds since the end of the last part.
-COMPLETE_S = 0.25
+COMPLETE_S = 0.2
 MAY_GO_ON_S = 0.9
 INCOMPLETE_S = 2.5
 CARD_INCOMPLETE_S = 3.0

@@ -24,11 +24,11 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._released = asyncio.Event()
         self._holding = False
-        self._busy = 0
+        self._serving: set[asyncio.Task[None]] = set()  # asyncio forgets a server's tasks when their client has gone
         self.port = 0
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
@@ -46,10 +46,14 @@ class Relay:
     @property
     def busy(self) -> bool:
         """Whether a request or its answer is under way."""
-        return self._busy > 0
+        return bool(self._serving)
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._busy += 1
         try:
             request = await self._request(reader)
             if self._holding and request:
@@ -58,7 +62,6 @@ class Relay:
             if request:
                 await self._deliver(request, writer)
         finally:
-            self._busy -= 1
             writer.close()
 
     @staticmethod

@@ -243,9 +243,12 @@ class LedgerContract(AnyStore):
         ledger.told(cart.id)
         assert ledger.pending_for_account(ACCOUNT) == ()
 
-    def test_a_payment_that_was_never_in_doubt_is_no_news(self, ledger: Ledger) -> None:
-        in_state(ledger, State.PAID)
-        in_state(ledger, State.DECLINED)
+    @pytest.mark.parametrize("state", [State.PAID, State.DECLINED])
+    def test_how_a_payment_ended_is_news_until_its_caller_was_told(self, ledger: Ledger, state: State) -> None:
+        """Also if it was never in doubt: the bot may have died between the answer and telling it."""
+        cart = in_state(ledger, state)
+        assert [(each.id, each.in_doubt) for each in ledger.pending_for_account(ACCOUNT)] == [(cart.id, False)]
+        ledger.told(cart.id)
         assert ledger.pending_for_account(ACCOUNT) == ()
 
     # --- odd values ---------------------------------------------------------------------------------------------------

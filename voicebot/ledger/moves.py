@@ -66,6 +66,7 @@ def begin_attempt(cart: Cart, tender: Tender, amounts: Amounts, last_four: str, 
     """A payment request is about to leave; returns its number."""
     move(cart, Fact.PAYING, f"{tender} about to be sent", now)
     cart.tries, cart.next_try_at, cart.problem = 0, None, ""
+    cart.caller_waits = True  # from their yes until they are told, also if the bot dies in between
     attempt = Attempt(
         number=len(cart.attempts) + 1,
         tender=tender,

@@ -104,8 +104,8 @@ class CartRecord:
         problem: why the last status request settled nothing.
         attention: why people should look at it; empty if they need not.
         attention_at: since when.
-        caller_waits: a caller was told that this payment is being verified (or was cut off) and has not heard how it
-            ended.
+        caller_waits: a caller said yes to a payment and has not heard how it ended: it is still under way, in doubt,
+            or the call was cut off.
     """
 
     id: str

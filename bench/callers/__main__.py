@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def main() -> None:
         return
     began_s = time.monotonic()
     indexes = range(given.first, given.first + given.calls)
-    results = hold_calls(options, indexes, given.processes, _progress(given.calls))
+    with (given.out / "calls.jsonl").open("w", encoding="utf-8", buffering=1) as file:
+        results = hold_calls(options, indexes, given.processes, _progress(given.calls, file))
     wall_s = time.monotonic() - began_s
     figures = {
         "seed": given.seed,
@@ -55,8 +57,6 @@ def main() -> None:
         "wall_s": round(wall_s, 1),
         "voices_recorded": recordings is not None,
     }
-    with (given.out / "calls.jsonl").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(result.as_json()) + "\n" for result in results)
     command = "python -m bench.callers " + shlex.join(sys.argv[1:])
     (given.out / "report.html").write_text(page(results, figures, command), encoding="utf-8")
     if given.json:
@@ -94,13 +94,15 @@ def _recordings(folder: Path) -> Path | None:
     return None
 
 
-def _progress(calls: int) -> Callable[[Result], None]:
+def _progress(calls: int, file: TextIO) -> Callable[[Result], None]:
+    """Write each call down as it ends, and say so."""
     began_s = time.monotonic()
     done = 0
 
     def tell(result: Result) -> None:
         nonlocal done
         done += 1
+        file.write(json.dumps(result.as_json()) + "\n")
         amiss = f"; WRONG {result.wrong}" if result.wrong else "" if result.finished is not False else "; lost"
         print(
             f"[{done}/{calls}, {time.monotonic() - began_s:.0f} s] call {result.index}: "

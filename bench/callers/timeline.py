@@ -21,11 +21,11 @@ mpl.rcParams["svg.hashsalt"] = "callers"  # the same picture from the same call
 
 ROW_S = 30.0
 """Seconds in one row of the picture."""
-ROW_INCHES = 2.3
+ROW_INCHES = 2.5
 WIDTH_INCHES = 13.0
 POINTS_A_S = 25
 COLOURS = {"bot": "#3b6ea5", "caller": "#b5523b", "heard": "#3f7f4f", "question": "#e6e2d3"}
-LEVELS = {"bot": 3.0, "caller": 1.6, "heard": 0.75, "question": 0.0}
+LEVELS = {"bot": 3.3, "caller": 2.0, "heard": 0.95, "question": 0.0}
 LETTERS_A_S = 6.2
 """How many small letters fit into a second of the picture."""
 
@@ -51,7 +51,7 @@ def as_svg(figure: Figure) -> str:
 
 def _draw_row(axes: Axes, result: Result, tape: Tape | None, start_s: float) -> None:
     axes.set_xlim(start_s, start_s + ROW_S)
-    axes.set_ylim(-0.25, 3.9)
+    axes.set_ylim(-0.3, 4.3)
     axes.set_yticks(list(LEVELS.values()), labels=list(LEVELS))
     axes.tick_params(labelsize=7, length=2)
     for side in ("top", "right", "left"):
@@ -78,7 +78,8 @@ def _draw_span(axes: Axes, span: Span, start_s: float) -> None:
     if span.start_s < start_s and span.who != "bot":
         return
     room = max(int((right - left) * LETTERS_A_S), 14)
-    words = "\n".join(textwrap.wrap(span.what, room)[:3])
+    lines = [span.what] if span.who == "question" else textwrap.wrap(span.what, room)[:3]
+    words = "\n".join(lines).replace("$", r"\$")  # a dollar sign begins a formula
     axes.text(left + 0.05, level + 0.12, words, fontsize=6, va="bottom", color="#222222", clip_on=True)
 
 

@@ -7,9 +7,9 @@ of a setting in capitals with `VOICEBOT_` before it and `__` between its parts: 
 
 import os
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 CONFIG_VARIABLE = "VOICEBOT_CONFIG"
 CONFIG_FILE = Path("voicebot.toml")
+
+
+MaybePath: TypeAlias = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+"""A path, or an empty text for none: as a path that would be the working directory."""
 
 
 class SettingsError(Exception):
@@ -119,7 +123,7 @@ class SpeechSettings(_Section):
     model: str = "vosk-model-small-en-us-0.15"
     models_folder: Path = ROOT / "models"
     voice: str = "pyttsx3"
-    prompt_cache: Path | None = Path("data/prompts")
+    prompt_cache: MaybePath = Path("data/prompts")
 
 
 class MicrophoneSettings(_Section):
@@ -189,7 +193,7 @@ class Settings(BaseSettings):
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}-[A-Z]{2}$")] = "en-US"
     database: Annotated[str, Field(min_length=1)] = "sqlite:///data/voicebot.sqlite3"
-    accounts: Path | None = ROOT / "demo" / "accounts.csv"
+    accounts: MaybePath = ROOT / "demo" / "accounts.csv"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     agency: AgencySettings = AgencySettings()
     payments: PaymentSettings = PaymentSettings()

@@ -11,11 +11,13 @@ from rich.table import Column, Table
 from voicebot.cli.errors import ExitCode, explained
 from voicebot.cli.furnish import open_ledger, open_payments, sandbox_state, settle_rules
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
-from voicebot.ledger import CartRecord, Ledger, SettleReport, settle_once
+from voicebot.ledger import AttemptRecord, CartRecord, Ledger, SettleReport, settle_once
 from voicebot.settings import Settings
 
 ROUND_S = 2.0
 """Between two rounds of `carts settle --wait`."""
+
+WHEN = "%Y-%m-%d %H:%M:%S"
 
 app = typer.Typer(no_args_is_help=True, help="Carts: what is not settled yet, and settling it.")
 
@@ -86,10 +88,10 @@ def show(
                 }
             )
             return
-        _print((cart,), as_json=False)
-        table = Table("when", "from", "to", "why", title="history")
+        console.print(_whole(cart))
+        table = Table("when", "from", "to", "why", title="history", title_justify="left")
         for line in history:
-            table.add_row(f"{line.at:%Y-%m-%d %H:%M:%S}", line.before or "", line.after, line.why)
+            table.add_row(f"{line.at:{WHEN}}", line.before or "", line.after, line.why)
         console.print(table)
 
 
@@ -101,8 +103,10 @@ async def _settle(settings: Settings, ledger: Ledger, wait_s: float) -> SettleRe
         while True:
             report = await settle_once(ledger, payments, settle_rules(settings), early=True)
             settled += report.settled
-            if not report.waiting or time.monotonic() >= until_s:
-                return replace(report, settled=settled)
+            # Also those that another process looks at just now.
+            waiting = tuple(cart for cart in ledger.unsettled() if cart.in_doubt)
+            if not waiting or time.monotonic() >= until_s:
+                return replace(report, settled=settled, waiting=waiting)
             await asyncio.sleep(min(ROUND_S, wait_s))
 
 
@@ -110,21 +114,37 @@ def _print(carts: tuple[CartRecord, ...], as_json: bool) -> None:
     if as_json:
         print_json([_as_json(cart) for cart in carts])
         return
-    names = ("reference", "state", "account", "owed", "payment", "cartId", "since", "attention")
+    attention = any(cart.attention for cart in carts)
+    names = ("reference", "state", "account", "owed", "since", "payment", *(("attention",) if attention else ()))
     table = Table(*(Column(name, overflow="fold") for name in names))
     for cart in carts:
-        since = f"{cart.changed_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(
-            cart.reference,
-            cart.state,
-            cart.account_number,
-            f"{cart.total}",
-            cart.payment_id,
-            cart.cart_id,
-            since,
-            cart.attention,
-        )
+        row = (cart.reference, cart.state, cart.account_number, f"{cart.total}", f"{cart.changed_at:{WHEN}}")
+        table.add_row(*row, cart.payment_id, *((cart.attention,) if attention else ()))
     console.print(table if carts else "no such carts")
+
+
+def _whole(cart: CartRecord) -> Table:
+    """Everything about one cart that a person may want to read out."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value in (
+        ("reference", cart.reference),
+        ("our id", cart.id),
+        ("cartId", cart.cart_id),
+        ("account", cart.account_number),
+        ("state", cart.state),
+        ("payment", cart.payment_id),
+        ("attention", cart.attention),
+        *(("item", f"{item.description}, {item.amount}") for item in cart.items),
+        *(("attempt", _attempt(attempt)) for attempt in cart.attempts),
+    ):
+        if value:
+            grid.add_row(name, value)
+    return grid
+
+
+def _attempt(attempt: AttemptRecord) -> str:
+    outcome = " ".join(filter(None, (attempt.outcome, attempt.error_code)))
+    return f"{attempt.tender} ending in {attempt.last_four}, {attempt.amounts.total}: {outcome or 'under way'}"
 
 
 def _as_json(cart: CartRecord) -> dict[str, Any]:

@@ -247,7 +247,8 @@ async def _stopped(task: "asyncio.Task[None]") -> None:
 
 def _make_folder(database: str) -> None:
     if database.startswith(SQLITE_PREFIX) and (name := make_url(database).database):
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # opening the database says better what is wrong
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
 
 
 def sandbox_state(settings: Settings) -> Path | None:

@@ -31,7 +31,8 @@ def sandbox(
         try:
             asyncio.run(_serve(made, as_json))
         except KeyboardInterrupt:
-            console.print("stopped")
+            if not as_json:
+                console.print("stopped")
 
 
 async def _serve(made: Sandbox, as_json: bool) -> None:

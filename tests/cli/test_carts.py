@@ -1,0 +1,117 @@
+"""`carts`, after `run_bot.py call` was killed with SIGKILL between any two steps of a payment.
+
+The bot is a process of its own; the sandbox lives in the test, tells when a request has arrived, and keeps it
+unanswered or carries it out and keeps the answer. What `carts settle` then says is compared with the books of the
+sandbox.
+"""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CALLERS, Run, start
+from voicebot.sandbox import API_ROOT, Fault, RequestKind, Sandbox
+
+STEPS = {
+    # killed at: faults, the request at whose arrival it dies, the ledger's state then, and after settling
+    "handing the cart over": ("cart:silent", "cart", "recorded", "abandoned"),
+    "the cart made, its answer lost": ("cart:silent:carried_out=yes", "cart", "recorded", "abandoned"),
+    "paying, nothing charged": ("card:silent", "card", "paying", "not_paid"),
+    "paying, charged": ("card:silent:carried_out=yes", "card", "paying", "paid"),
+    "asking how it ended": ("card:close:carried_out=yes status:silent", "status", "unknown", "paid"),
+}
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    """Settings that lead to this sandbox, for a command of any process."""
+    return {
+        "VOICEBOT_PAYMENTS__ENVIRONMENT": "custom",
+        "VOICEBOT_PAYMENTS__GENERAL_URL": f"{sandbox.general_url}{API_ROOT}",
+        "VOICEBOT_PAYMENTS__VAULT_URL": f"{sandbox.vault_url}{API_ROOT}",
+        "VOICEBOT_PAYMENTS__CLIENT_ID": sandbox.client_id,
+        "VOICEBOT_PAYMENTS__CLIENT_SECRET": sandbox.client_secret,
+        "VOICEBOT_PAYMENTS__SCOPES": json.dumps(sandbox.scopes),
+        "VOICEBOT_SETTLING__QUIET_S": "0",
+    }
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_killed_bot_loses_nothing_and_pays_nothing_twice(
+    run: Run, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    faults, arrives, state, settled = STEPS[step]
+    async with Sandbox(faults=[Fault.parse(text) for text in faults.split()]) as sandbox:
+        for name, value in environment(sandbox).items():
+            monkeypatch.setenv(name, value)
+        arrival = asyncio.ensure_future(sandbox.arrival(RequestKind(arrives)))
+        await asyncio.sleep(0)
+        bot = start("call", "--caller", CALLERS / "card.yaml", "--as-text")
+        try:
+            await asyncio.wait_for(arrival, 30)
+        finally:
+            bot.kill()
+            await asyncio.to_thread(bot.communicate)
+        assert bot.returncode == -signal.SIGKILL
+        sandbox.clear_faults()
+
+        listed = await asyncio.to_thread(run, "carts", "list", "--json")
+        (cart,) = listed.json
+        assert cart["state"] == state
+        ended = await asyncio.to_thread(run, "carts", "settle", "--json")
+        assert ended.exit_code == 0
+        (cart,) = ended.json["settled"]
+        assert cart["state"] == settled
+        assert (await asyncio.to_thread(run, "carts", "settle", "--json")).json["settled"] == []
+
+        charged = [(each.cart_id, paid.payment_id) for each in sandbox.books().carts for paid in each.payments]
+        assert charged == ([(cart["cart_id"], cart["payment_id"])] if settled == "paid" else [])
+        assert sandbox.incidents() == ()
+        shown = await asyncio.to_thread(run, "carts", "show", cart["reference"], "--json")
+        assert [line["after"] for line in shown.json["history"]][-1] == settled
+        if settled == "paid":
+            told = await asyncio.to_thread(run, "call", "--caller", CALLERS / "card.yaml", "--as-text")
+            assert f"Your earlier payment with reference number {cart['reference']} went through." in told.words
+
+
+async def test_settling_says_what_is_still_in_doubt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = [Fault.parse("card:close:carried_out=yes"), Fault.parse("status:503:times=0")]
+    async with Sandbox(faults=faults) as sandbox:
+        for name, value in environment(sandbox).items():
+            monkeypatch.setenv(name, value)
+        report = await asyncio.to_thread(run, "call", "--caller", CALLERS / "card.yaml", "--as-text", "--json")
+        assert (report.exit_code, report.json["outcome"]) == (0, "unknown")
+        waiting = await asyncio.to_thread(run, "carts", "settle")
+        assert waiting.exit_code == 4
+        assert f"{report.json['reference']} │ unknown" in waiting.words
+        sandbox.clear_faults()
+        settled = await asyncio.to_thread(run, "carts", "settle", "--json")
+        assert (settled.exit_code, settled.json["settled"][0]["state"]) == (0, "paid")
+        assert sum(len(cart.payments) for cart in sandbox.books().carts) == 1
+
+
+def test_the_embedded_sandbox_remembers_for_carts_settle(run: Run, folder: Path) -> None:
+    report = run("call", "--caller", CALLERS / "card.yaml", "--as-text", "--json").json
+    assert run("carts", "list").words == "no such carts"
+    (cart,) = run("carts", "list", "--all", "--json").json
+    assert (cart["state"], cart["payment_id"]) == ("paid", report["payment_id"])
+    shown = run("carts", "show", report["cart_id"])
+    assert shown.exit_code == 0
+    for text in (report["reference"], "recorded", "created", "paying", "paid"):
+        assert text in shown.words
+    assert sorted(path.name for path in (folder / "data").glob("*.sqlite3")) == ["sandbox.sqlite3", "voicebot.sqlite3"]
+
+
+def test_a_cart_that_nobody_knows(run: Run) -> None:
+    ended = run("carts", "show", "12345678")
+    assert ended.exit_code == 3
+    assert "12345678" in ended.complaint
+
+
+def test_a_database_that_cannot_be_reached(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_DATABASE", "sqlite:////proc/nowhere/voicebot.sqlite3")
+    ended = run("carts", "list")
+    assert ended.exit_code == 3
+    assert ended.complaint.startswith("cannot go on: ")

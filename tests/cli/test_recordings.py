@@ -1,0 +1,117 @@
+"""`wav` and `recognize`: one recording as a whole call, recorded answers to one question, and files that are no use."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.cli.conftest import CLIPS, Run, questions
+from tests.cli.test_call import ASKED
+from voicebot.audio import Sound, read_sound, write_sound
+
+PAUSE_S = 1.5
+
+
+@pytest.fixture
+def whole_call(folder: Path) -> Path:
+    """The demo's caller as one recording: each answer, then a pause."""
+    clips = [read_sound(CLIPS / f"{question}.flac") for question in ASKED]
+    path = folder / "caller.wav"
+    write_sound(path, sum((clip + Sound.silence(PAUSE_S, clip.rate_hz) for clip in clips[1:]), clips[0]))
+    return path
+
+
+def test_one_recording_is_a_whole_call(run: Run, whole_call: Path) -> None:
+    ended = run("wav", whole_call, "--json", "--record", "call.wav")
+    assert ended.exit_code == 0
+    assert ended.json["outcome"] == "paid"
+    assert questions(ended.json) == ASKED
+    assert soundfile.info("call.wav").channels == 2
+
+
+def test_answers_are_recognised_one_object_a_file(run: Run) -> None:
+    clips = [CLIPS / "account_number.flac", CLIPS / "tender.flac"]
+    ended = run("recognize", "--question", "account_number", *clips, "--json")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    first, second = map(_object, ended.stdout.splitlines())
+    assert list(first)[:5] == ["file", "decision", "value", "score", "heard"]
+    assert (first["file"], first["decision"], first["value"]) == (str(clips[0]), "accept", "2890345")
+    assert first["heard"] == "two eight nine zero three four five"
+    assert first["score"] > 0
+    assert (second["decision"], second["value"]) == ("reject", None)
+
+
+@pytest.mark.parametrize("question", ["confirm_payment", "yes_no"])
+def test_a_question_or_its_kind(run: Run, question: str) -> None:
+    ended = run("recognize", "-q", question, CLIPS / "confirm_payment.flac")
+    assert "accept" in ended.words
+    assert "yes" in ended.words
+
+
+def test_sensitive_values_are_masked_unless_revealed(run: Run) -> None:
+    arguments = ("recognize", "--question", "card_number", CLIPS / "card_number.flac", "--json")
+    masked, revealed = run(*arguments), run(*arguments, "--reveal")
+    assert _object(masked.stdout)["decision"] == "accept"
+    assert {_object(masked.stdout)["value"], _object(masked.stdout)["heard"]} == {"********"}
+    assert masked.stderr == ""
+    assert _object(revealed.stdout)["value"] == "4111111111111111"
+    assert "test numbers only" in revealed.complaint
+
+
+def test_an_unknown_question_names_those_there_are(run: Run) -> None:
+    ended = run("recognize", "-q", "shoe_size", CLIPS / "tender.flac")
+    assert ended.exit_code == 2
+    assert "no question is called 'shoe_size'; there are account_number" in ended.complaint
+
+
+BAD_FILES = {
+    "stereo": "stereo, 16000 Hz",
+    "fast": "mono, 44100 Hz",
+    "coarse": "Unsigned 8 bit PCM",
+    "truncated": "is cut short",
+    "empty": "is empty (0 bytes)",
+    "silent": "holds no sound at all",
+    "words": "is not a sound file",
+    "missing": "there is no file",
+}
+
+
+@pytest.fixture(params=BAD_FILES)
+def bad_file(request: pytest.FixtureRequest, folder: Path) -> tuple[Path, str]:
+    """A file that is no recording of a caller, and what is said of it."""
+    path = folder / f"{request.param}.wav"
+    second = np.zeros(16_000, dtype=np.int16)
+    match request.param:
+        case "stereo":
+            soundfile.write(path, np.stack([second, second], axis=1), 16_000)
+        case "fast":
+            soundfile.write(path, second, 44_100)
+        case "coarse":
+            soundfile.write(path, second, 16_000, subtype="PCM_U8")
+        case "truncated":
+            soundfile.write(path, second, 16_000)
+            path.write_bytes(path.read_bytes()[:20_000])
+        case "empty":
+            path.touch()
+        case "silent":
+            soundfile.write(path, second[:0], 16_000)
+        case "words":
+            path.write_text("this is not sound, whatever its name says\n" * 9, "utf-8")
+    return path, BAD_FILES[request.param]
+
+
+@pytest.mark.parametrize("command", [("wav",), ("recognize", "-q", "tender")])
+def test_a_file_that_is_no_callers_recording(run: Run, bad_file: tuple[Path, str], command: tuple[str, ...]) -> None:
+    path, said = bad_file
+    ended = run(*command, path)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.complaint.startswith(f"bad input: {path}") or ended.complaint.startswith("bad input: there is no file")
+    assert said in ended.complaint
+
+
+def _object(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found

@@ -80,6 +80,15 @@ def test_the_rate_of_speech_can_be_chosen() -> None:
     assert durations[0] > 1.5 * durations[1]
 
 
+def test_voices_of_one_process_do_not_take_each_others_place() -> None:
+    slow, fast = make_synthesizer("espeak:en-us@120"), make_synthesizer("espeak:en-us+f3@240")
+    text = "Thank you for calling."
+    alternating = [voice.speak(text).duration_s for voice in (slow, fast, slow, fast)]
+    assert alternating[0] == pytest.approx(alternating[2], abs=0.02)
+    assert alternating[1] == pytest.approx(alternating[3], abs=0.02)
+    assert alternating[0] > 1.5 * alternating[1]
+
+
 def test_a_prompt_has_its_own_sound_and_not_that_of_the_one_before(caller: VoiceProcess) -> None:
     texts = ["yes", "Please say or enter the last four digits.", "no"]
     with ThreadPoolExecutor(3) as pool:

@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 
 _NOTHING: Final[Samples] = np.zeros(0, np.float32)
 
-TRAILING_SILENCE_S = 0.22
-"""Silence after which a segment is over, 0.3 s after the last sound as the detector holds on. Whether the answer is
-over is for `capture` to say."""
+TRAILING_SILENCE_S = 0.18
+"""Silence after which a segment is over. The detector holds on for a while, so people wait 0.35 s after their last
+sound (median; 0.32 s in noise). 0.14 s cuts twice as many words in two and gains 0.04 s. Whether the answer is over is
+for `capture` to say."""
 
 PRE_ROLL_S = 0.30
 LOOK_AHEAD_S = 0.50
@@ -54,7 +55,7 @@ LONGEST_SEGMENT_S = 15.0
 """A segment without a pause (a radio, a vacuum cleaner) is cut here: memory and the search through its lattice grow
 faster than it does."""
 
-LOUD_HOLD_S = 0.2
+LOUD_HOLD_S = 0.16
 """How long the detector alone may keep a segment open: it takes the rattle of dishes for speech for seconds on end."""
 
 STARTED_FRAMES = 6

@@ -28,27 +28,27 @@ INSTALL_HINT = "install it with: python -m pip install espeakng-loader (or the s
 
 
 class Pyttsx3Voice:
-    """One pyttsx3 engine. Use it from the thread that made it."""
+    """One pyttsx3 voice. Use all of a process from one thread: pyttsx3 has one engine, which they share."""
 
     def __init__(self, name: VoiceName) -> None:
         self.name = str(name)
+        self._wanted = name
         if sys.platform == "linux":
             _provide_espeak()
         try:
-            self._pyttsx3 = importlib.import_module("pyttsx3")
-            self._engine: Any = self._pyttsx3.init("espeak" if name.engine == "espeak" else None)
+            pyttsx3 = importlib.import_module("pyttsx3")
+            # By its name where it is the only one: two engines of one driver take each other's sound.
+            espeak = sys.platform == "linux" or name.engine == "espeak"
+            self._engine: Any = pyttsx3.init("espeak" if espeak else None)
         except (ImportError, OSError, RuntimeError) as problem:
             raise VoiceMissing(f"pyttsx3 cannot speak here ({problem}); {INSTALL_HINT}") from problem
         self._espeak: Any = sys.modules.get("pyttsx3.drivers._espeak")
-        self._engine.setProperty("rate", name.words_a_minute or DEFAULT_WORDS_A_MINUTE)
-        if self._espeak is not None:
-            self._choose_espeak_voice(name.voice or DEFAULT_ESPEAK_VOICE)
-        elif name.voice:
-            self._choose_voice(name.voice)
+        self._choose()
 
     def speak(self, text: str) -> Sound:
         """Speak `text`; see `Synthesizer.speak`."""
         said = sayable(text)
+        self._choose()  # another voice may have used the engine in between
         with memory_file() as file, contextlib.redirect_stdout(None):
             self._engine.save_to_file(said, str(file.path))
             self._engine.runAndWait()
@@ -56,8 +56,19 @@ class Pyttsx3Voice:
                 self._espeak.dll.espeak_Synchronize()  # runAndWait may return before the file is whole
             return _read_wav(file.path)
 
+    def _choose(self) -> None:
+        words_a_minute = self._wanted.words_a_minute or DEFAULT_WORDS_A_MINUTE
+        if self._espeak is not None:
+            self._choose_espeak_voice(self._wanted.voice or DEFAULT_ESPEAK_VOICE)
+            self._espeak.SetParameter(self._espeak.RATE, words_a_minute, 0)
+            self._espeak.dll.espeak_Synchronize()  # else the rate may be that of the prompt before
+        else:
+            if self._wanted.voice:
+                self._choose_voice(self._wanted.voice)
+            self._engine.setProperty("rate", words_a_minute)
+
     def _choose_espeak_voice(self, voice: str) -> None:
-        # The driver swallows the answer for an unknown voice and speaks with the one before.
+        # Not by `setProperty`: it waits in a queue, and for an unknown voice it keeps the one before in silence.
         known = self._espeak.SetVoiceByName(voice.encode()) == 0
         _, _, variant = voice.partition("+")
         if not known or not str(self._engine.getProperty("voice")).endswith(variant.lower()):

@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Final
@@ -48,38 +47,44 @@ async def every_trial(bench: Bench, *, pairs: int, seed: int) -> list[Trial]:
     ]
 
 
+class Arena:
+    """A bench for those who are not asynchronous themselves."""
+
+    def __init__(self) -> None:
+        self._runner, self._stack = asyncio.Runner(), AsyncExitStack()
+        self._bench = self._runner.run(self._stack.enter_async_context(opened()))
+
+    def close(self) -> None:
+        """Take everything apart. The arena is of no use afterwards."""
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+
+    def hold(self, trial: Trial, *, count: bool = False) -> Outcome:
+        """See `Bench.hold`."""
+        return self._runner.run(self._bench.hold(trial, count=count))
+
+    def every_trial(self, *, pairs: int, seed: int) -> list[Trial]:
+        """See `every_trial`."""
+        return self._runner.run(every_trial(self._bench, pairs=pairs, seed=seed))
+
+
 # --- in a worker process ----------------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class _Worker:
-    runner: asyncio.Runner
-    stack: AsyncExitStack
-    bench: Bench
-
-    def end(self) -> None:
-        self.runner.run(self.stack.aclose())
-        self.runner.close()
-
-
-_here: list[_Worker] = []
+_here: list[Arena] = []
 
 
 def start() -> None:
     """Prepare this process to hold trials."""
-    runner, stack = asyncio.Runner(), AsyncExitStack()
-    worker = _Worker(runner, stack, runner.run(stack.enter_async_context(opened())))
-    Finalize(None, worker.end, exitpriority=10)
-    _here.append(worker)
+    arena = Arena()
+    Finalize(None, arena.close, exitpriority=10)
+    _here.append(arena)
 
 
 def trials(pairs: int, seed: int) -> list[Trial]:
     """See `every_trial`."""
-    worker = _here[0]
-    return worker.runner.run(every_trial(worker.bench, pairs=pairs, seed=seed))
+    return _here[0].every_trial(pairs=pairs, seed=seed)
 
 
 def hold(trial: Trial) -> Outcome:
     """Hold one trial in this process."""
-    worker = _here[0]
-    return worker.runner.run(worker.bench.hold(trial))
+    return _here[0].hold(trial)

@@ -122,11 +122,19 @@ class Furniture:
         return cls(settings, script)
 
 
+def rehearse(folder: Path, furniture: Furniture) -> None:
+    """Hold a call that leads nowhere and settle nothing: what is imported and compiled at first use is there then."""
+    nowhere = "http://127.0.0.1:{}/api/v1"
+    order = Order(str(folder), nowhere.format(8), nowhere.format(9), caller="card")
+    put(cashier, CHECK_PAUSE_S=0.01)
+    asyncio.run(_hold(order, furniture, Journal(folder / "journal.jsonl")))
+    asyncio.run(_settle(order, furniture))
+
+
 def obey(order: Order, furniture: Furniture, remove: Callable[[str], None]) -> None:
     """Do what is ordered, in a process made for it alone."""
     journal = Journal(Path(order.folder) / "journal.jsonl")
     steps = Steps(journal, order.kill_at)
-    put(cashier, CHECK_PAUSE_S=0.01)
     _watch_ledger(steps)
     _watch_requests(steps)
     if order.without:
@@ -313,7 +321,7 @@ def _watch_call(steps: Steps, journal: Journal) -> None:
             journal.note(pays=number.last_four, who=_told(self).who)
         carry_out(self, action)
         if isinstance(action, do.Pay) and _told(self).leaves:
-            self._inbox.append(on.CallerHungUp())
+            asyncio.get_running_loop().call_soon(self._hang_up)
 
     put(Call, _handle=watched_handle, _carry_out=watched_carry_out)
 

@@ -4,6 +4,7 @@ Each function below undoes one protection in this process, for good, as a carele
 """
 
 import dataclasses
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.memory import Memory
 from voicebot.ledger import CartRecord, Ledger, moves, queries, rows
+from voicebot.ledger.models import Cart
 from voicebot.payments import Declined, OutcomeUnknown, Unreachable, hosts, reading
 from voicebot.payments.client import PaymentExpress
 
@@ -28,7 +30,7 @@ def _cart_recorded_first() -> None:
     waiting: dict[str, tuple[Any, ...]] = {}
 
     def record_nothing(self: Ledger, account_number: str, items: Any) -> CartRecord:
-        own_id = "F" * 15 + f"{len(waiting):X}"
+        own_id = secrets.token_hex(8).upper()
         waiting[own_id] = (account_number, items)
         return rows.cart_record(rows.new_cart(own_id, "00000000", account_number, items, self.now()))
 
@@ -126,6 +128,17 @@ def _calls_hold_carts() -> None:
     put(moves, is_held=lambda _cart, _now: False)
 
 
+def _news_until_told() -> None:
+    begin = moves.begin_attempt
+
+    def begin_as_no_news(cart: Cart, *what: Any) -> int:
+        number = begin(cart, *what)
+        cart.caller_waits = False
+        return number
+
+    put(moves, begin_attempt=begin_as_no_news)
+
+
 def _vault_only() -> None:
     make = PaymentExpress.__init__
 
@@ -145,6 +158,7 @@ GUARDS: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "status-asked": ("an unknown outcome is asked for", _status_asked),
     "quiet-time": ("not paid is not believed while the request may be on its way", _quiet_time),
     "looked-at-again": ("what was found not paid is asked about once more", _looked_at_again),
+    "news-until-told": ("a payment is news until its caller has heard how it ended", _news_until_told),
     "doubt-ends-calls": ("no payment is begun for an account with one in doubt, or news of one", _doubt_ends_calls),
     "one-doubt-an-account": ("two calls cannot pay for one account while one is in doubt", _one_doubt_an_account),
     "doubt-remembered": ("after an unknown outcome nothing is said to be uncharged", _doubt_remembered),

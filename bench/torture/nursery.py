@@ -8,8 +8,10 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import traceback
 from asyncio.subprocess import PIPE, Process
 from dataclasses import asdict
@@ -19,7 +21,7 @@ from typing import Self
 import structlog
 
 from bench.torture import guards
-from bench.torture.bot import Furniture, Order, obey
+from bench.torture.bot import Furniture, Order, obey, rehearse
 
 LONGEST_S = 30
 """No bot lives longer; one that hangs is killed, which counts as a violation."""
@@ -74,6 +76,9 @@ class Nursery:
 def _serve(folder: Path) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     furniture = Furniture.make(folder)
+    with tempfile.TemporaryDirectory() as stage:
+        shutil.copytree(folder, stage, dirs_exist_ok=True)
+        rehearse(Path(stage), furniture)
     _say(0)
     for line in sys.stdin.buffer:
         order = Order(**json.loads(line))

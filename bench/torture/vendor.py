@@ -70,7 +70,9 @@ class Relay:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             fields = dict(line.split(b": ", 1) for line in head.lower().split(b"\r\n")[1:] if b": " in line)
-            return head + await reader.readexactly(int(fields.get(b"content-length", b"0")))
+            body = await reader.readexactly(int(fields.get(b"content-length", b"0")))
+            line, _, rest = head.partition(b"\r\n")
+            return b"\r\n".join((line, b"Connection: close", rest)) + body  # one request a connection
         except (asyncio.IncompleteReadError, ConnectionError):
             return b""
 

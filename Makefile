@@ -5,10 +5,10 @@ BIN := .venv/bin
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test torture check format format-check lint types imports coverage lock hooks clean
+.PHONY: help setup setup-tests demo test torture bench-callers check format format-check lint types imports coverage lock hooks clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## a whole payment call, from recorded sound to the confirmation number
 	@echo "[demo] one call against the built-in sandbox, sound and all; nothing is charged"
@@ -23,6 +23,9 @@ test: setup-tests ## every test
 
 torture: setup-tests ## every fault and a kill -9 at every step of a payment: three books compared (docs/torture.md)
 	@$(BIN)/python -m bench.torture $(TORTURE)
+
+bench-callers: setup-tests ## simulated callers: who finishes, and where the others are lost (docs/callers.md)
+	@$(BIN)/python -m bench.callers $(or $(CALLERS),--calls 600 --seed 1)
 
 check: format-check lint types imports test ## what CI runs: format, lint, types, imports, tests
 

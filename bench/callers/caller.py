@@ -22,6 +22,7 @@ from bench.callers.words import (
     HELP,
     HOLD,
     HUMS,
+    NAMES,
     NO,
     OPERATOR,
     OTHER_WAY,
@@ -62,6 +63,7 @@ BEFORE_PAYING = ("account_number", "confirm_account_number", "tender", "card_num
 """Questions at which somebody may want out."""
 
 _LONG = re.compile(r"\d{5,}")
+_DATE = re.compile(r"\b[A-Z][a-z]+ \d{1,2}, 20\d\d")
 _FOUR = re.compile(r"(?<![\d.,$])\d{4}(?![\d.,]*\d)")
 
 Act = tuple[Piece, ...]
@@ -102,6 +104,10 @@ class Caller:
     @property
     def tender(self) -> Tender:
         return self.wants.tenders[self._tender]
+
+    def tried(self, question: str) -> bool:
+        """Whether this question was answered before, so that the caller now knows to listen."""
+        return bool(self._tries[question])
 
     def hear(self, text: str) -> None:
         """A sentence of the bot was heard to its end."""
@@ -272,9 +278,18 @@ class Caller:
         true = self._truth.get(question, False)
         if question == "confirm_payment":
             self.agreed = true
-        if true or not self.manner.slips or question == "confirm_payment":
-            return self._menu(question, YES if true else NO, "1" if true else "2", heard)
-        return self._menu(question, NO, "2", heard)
+        if not true and question == "confirm_account_number" and self._rng.random() < self.manner.slips:
+            return self._corrected(heard)
+        return self._menu(question, YES if true else NO, "1" if true else "2", heard)
+
+    def _corrected(self, heard: str) -> Act:
+        """Say "no, five not nine" where one digit was read back wrong; else "no, it's ..." and the whole number."""
+        value, read = self.wants.account.number, (_LONG.findall(heard) or [""])[-1]
+        differ = [at for at, (right, wrong) in enumerate(zip(value, read, strict=False)) if right != wrong]
+        if len(read) == len(value) and len(differ) == 1:
+            right, wrong = NAMES[int(value[differ[0]])], NAMES[int(read[differ[0]])]
+            return (Say(f"no {right} not {wrong}"),)
+        return (Say("no it's"), Wait(0.1), *self._spoken(groups_of(value, self._style), careful=True))
 
     def _reads_back(self, question: str, heard: str) -> bool | None:
         """Whether what was read back is what is wanted; None where nothing was read back this time."""
@@ -310,8 +325,8 @@ class Caller:
         sums = set(re.findall(r"\$([\d,]+\.\d\d)", heard))
         if not sums:
             return None
-        fours = _FOUR.findall(re.sub(r"\b[A-Z][a-z]+ \d{1,2}, 20\d\d", "", heard))
-        last_four = not fours or self.tender.last_four in fours
+        fours = _FOUR.findall(_DATE.sub("", heard))
+        last_four = self.tender.last_four in fours if fours else self._truth.get("confirm_payment", True)
         return f"{self.wants.total(self.tender):,}" in sums and last_four
 
     @staticmethod
@@ -343,8 +358,8 @@ class Caller:
         return bool(self._rng.random() >= self.manner.keys)
 
     def _uses_keys(self, question: str, heard: str) -> bool:
-        told = "press" in heard or "key" in heard
-        return not self._speaks() or (self._takes_hint and told and self._tries[question] > 2)
+        told = re.search(r"\b(press|key)", heard, re.IGNORECASE) is not None
+        return not self._speaks() or (self._takes_hint and told and self._tries[question] > 1)
 
     def _wrong_now(self, question: str) -> bool:
         """Whether this first try goes wrong."""

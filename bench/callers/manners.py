@@ -24,7 +24,8 @@ class Manner:
         keys: share of questions answered on the keypad.
         switches: share of numbers begun by voice and finished on the keypad.
         talks_over: share of questions answered before they are over.
-        slips: share of numbers with a wrong group that is put right at once ("no, ...").
+        slips: share of numbers with a wrong group that is put right at once ("no, ..."), and of account numbers that are
+            corrected where they are read back wrong ("no, five not nine").
         wrong_first: share of numbers and choices that are wrong at first and put right when asked again.
         asks: what may be asked before a question is answered: "help", "repeat".
         asks_share: how often it is.
@@ -59,7 +60,7 @@ MANNERS = (
     Manner("slow", think_s=(1.0, 3.0), pause_s=(0.5, 2.0), rate=120),
     Manner("hesitant", think_s=(0.8, 3.0), pause_s=(0.3, 1.2), rate=140, hums=0.35),
     Manner("mumbling", gain_db=-12.0, muffled_hz=1_800),
-    Manner("corrects themself", slips=0.6),
+    Manner("corrects themself", slips=0.6, wrong_first=0.15),
     Manner("wrong at first", wrong_first=0.4),
     Manner("asks for help", asks=("help", "repeat"), asks_share=0.4),
     Manner("asks to hold", think_s=(0.5, 2.0), holds=True),

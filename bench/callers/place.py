@@ -205,7 +205,9 @@ class CallerPlace(VirtualPlace):
         if not self._will_speak_over or len(self._bot) != 1:
             return None
         question = self._names(self._bot[0].text) or self._question
-        return None if question is None or question in READS_BACK or question.startswith("confirm_") else question
+        if question is None or question in READS_BACK or question.startswith("confirm_"):
+            return None
+        return None if self._caller.tried(question) else question
 
     def _interrupted(self) -> None:
         """The bot begins to speak: the piece that is being said is finished, the rest is not said."""

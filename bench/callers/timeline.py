@@ -79,8 +79,7 @@ def _draw_span(axes: Axes, span: Span, start_s: float) -> None:
         return
     room = max(int((right - left) * LETTERS_A_S), 14)
     lines = [span.what] if span.who == "question" else textwrap.wrap(span.what, room)[:3]
-    words = "\n".join(lines).replace("$", r"\$")  # a dollar sign begins a formula
-    axes.text(left + 0.05, level + 0.12, words, fontsize=6, va="bottom", color="#222222", clip_on=True)
+    axes.text(left + 0.05, level + 0.12, "\n".join(lines), fontsize=6, va="bottom", clip_on=True, parse_math=False)
 
 
 def _draw_wave(axes: Axes, pieces: Sequence[tuple[int, Samples]], level: float, colour: str, start_s: float) -> None:

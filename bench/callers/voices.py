@@ -39,6 +39,9 @@ PROCESSES = 4
 """Voices kept running; each is a process."""
 TRIES = 2
 
+VARIES = 0.05
+"""How much faster and higher, or slower and lower, a synthesized voice says something: no two times the same."""
+
 _EDGE_RMS = 30.0
 """What is softer is no part of a word, on the scale of 16-bit samples."""
 
@@ -128,9 +131,10 @@ class Voices:
             if said.digits:
                 return _levelled(self._spliced(self.recordings, speaker.human, said.digits, rng))
             if said.words in {"yes", "no"}:
-                # One person a call, whatever the digits' voice: the clips of a word share no speaker with those.
-                return _levelled(self.recordings.word(said.words, np.random.default_rng(speaker.seed)))
-        return self._synthesized(f"{speaker.synthesizer}@{words_a_minute}", said.words)
+                return _levelled(self.recordings.word(said.words, rng))
+        rng = np.random.default_rng((speaker.seed, number))
+        spoken = self._synthesized(f"{speaker.synthesizer}@{words_a_minute}", said.words)
+        return _varied(spoken, float(rng.uniform(-VARIES, VARIES)))
 
     def close(self) -> None:
         """End every process of a voice."""
@@ -192,6 +196,10 @@ def muffled(samples: Samples, highest_hz: int) -> Samples:
     """Without what is above `highest_hz`."""
     low = soxr.resample(samples, TELEPHONE_HZ, 2 * highest_hz)
     return np.asarray(soxr.resample(low, 2 * highest_hz, TELEPHONE_HZ), dtype=np.float32)
+
+
+def _varied(samples: Samples, share: float) -> Samples:
+    return np.asarray(soxr.resample(samples, TELEPHONE_HZ * (1 + share), TELEPHONE_HZ), dtype=np.float32)
 
 
 def _path(folder: Path, voice: str, words: str) -> Path:

@@ -24,8 +24,8 @@ class Manner:
         keys: share of questions answered on the keypad.
         switches: share of numbers begun by voice and finished on the keypad.
         talks_over: share of questions answered before they are over.
-        slips: share of numbers with a wrong group that is put right at once ("no, ..."), and of account numbers that are
-            corrected where they are read back wrong ("no, five not nine").
+        slips: share of numbers with a wrong group that is put right at once ("no, ..."), and of account numbers
+            that are corrected where they are read back wrong ("no, five not nine").
         wrong_first: share of numbers and choices that are wrong at first and put right when asked again.
         asks: what may be asked before a question is answered: "help", "repeat".
         asks_share: how often it is.

@@ -15,9 +15,6 @@ Samples = npt.NDArray[np.float64]
 FSDD_HZ = 8_000
 COMMANDS_HZ = 16_000
 
-TUNING_SPEAKERS = frozenset({"jackson", "nicolas"})
-"""Speakers by whom thresholds were chosen; figures are reported for the others too, and on other clips only."""
-
 
 class NoRecordings(Exception):  # noqa: N818 - it is not an error of ours
     """The folder of recordings is missing; the text says what to do."""

@@ -9,7 +9,7 @@ import numpy as np
 from bench.capture import values
 from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Outcome, Plain
 from bench.capture.lines import Line, over, splice
-from bench.capture.recordings import COMMANDS_HZ, FSDD_HZ, TUNING_SPEAKERS, Recordings, Samples
+from bench.capture.recordings import COMMANDS_HZ, FSDD_HZ, Recordings, Samples
 from voicebot.audio.sound import Sound
 from voicebot.speech.voices import make_synthesizer
 
@@ -50,7 +50,7 @@ class Tally:
     def add(self, wanted: str, first: Outcome, second: Outcome | None) -> None:
         """One string: its first hearing, and a second where the first was not taken."""
         right = first.content == wanted
-        caught = first.last_four != wanted[-4:]
+        caught = not first.last_four or first.last_four != wanted[-4:]
         self.first.append((first.verdict, right, caught))
         taken = right and first.verdict in {"accept", "confirm"}
         again = second is not None and second.content == wanted and second.verdict in {"accept", "confirm"}
@@ -68,7 +68,7 @@ class Tally:
             return round(sum(v == verdict and r == right for v, r, _ in self.first) / count, 4)
 
         missed = sum(v == "confirm" and not right and not caught for v, right, caught in self.first)
-        latency = np.array(self.latency_s or [0.0])
+        latency = np.array(self.latency_s)
         return {
             "strings": count,
             "right_first": round(share("accept", right=True) + share("confirm", right=True), 4),
@@ -80,8 +80,8 @@ class Tally:
             "confirm_wrong_same_last_four": round(missed / count, 4),
             "asked_again": round(sum(v in {"reject", "command"} for v, _, _ in self.first) / count, 4),
             "cut": self.cut,
-            "decision_s_median": round(float(np.median(latency)), 3),
-            "decision_s_p95": round(float(np.quantile(latency, 0.95)), 3),
+            "decision_s_median": round(float(np.median(latency)), 3) if latency.size else None,
+            "decision_s_p95": round(float(np.quantile(latency, 0.95)), 3) if latency.size else None,
             "decide_ms_max": round(1000 * max(self.decide_s), 1),
         }
 
@@ -111,7 +111,7 @@ def strings(bench: Bench) -> Iterator[Row]:
                 heard = _two_hearings(
                     bench, task.partition(",")[0], wanted, rng, speaker=speaker, line=line, known=known
                 )
-                for name in ("all speakers", speaker, "tuned on" if speaker in TUNING_SPEAKERS else "not tuned on"):
+                for name in ("all speakers", speaker):
                     tally = tallies.setdefault(name, Tally())
                     tally.add(wanted, heard[0], heard[1])
                     if heard[0].verdict == "accept":
@@ -158,7 +158,11 @@ def _two_hearings(
         if earlier:
             return earlier[0], outcome, first_sound, first_end_s
         first_sound, first_end_s = sound, spoken.speech_end_s
-        if outcome.verdict == "accept" or (outcome.verdict == "confirm" and outcome.content == wanted):
+        # A caller who is asked "ending in 1 2 3 4?" says yes to these four digits, whatever stands before them.
+        said_yes = outcome.verdict == "confirm" and (
+            outcome.content == wanted or bool(outcome.last_four and outcome.last_four == wanted[-4:])
+        )
+        if outcome.verdict == "accept" or said_yes:
             return outcome, None, first_sound, first_end_s
         earlier = (outcome,)
     raise AssertionError("two hearings at most")
@@ -199,7 +203,7 @@ def yes_no(bench: Bench) -> Iterator[Row]:
         rng = bench.rng("yes_no" + line.name)
         for wanted, sounds in answers.items():
             chosen = sounds[: bench.strings * 2]
-            counts = {"right": 0, "taken": 0, "again": 0}
+            counts = {"right": 0, "taken": 0, "command": 0, "again": 0}
             for samples in chosen:
                 quiet = rng.normal(0.0, 1e-4, COMMANDS_HZ // 2)
                 sound = over(line, np.concatenate([quiet, samples, np.tile(quiet, 5)]), COMMANDS_HZ, rng)
@@ -207,7 +211,8 @@ def yes_no(bench: Bench) -> Iterator[Row]:
                 taken = outcome.verdict in {"accept", "confirm"}
                 counts["right"] += taken and outcome.content == wanted
                 counts["taken"] += taken and outcome.content != wanted
-                counts["again"] += not taken
+                counts["command"] += outcome.verdict == "command"
+                counts["again"] += outcome.verdict == "reject"
             shares = {name: round(count / max(1, len(chosen)), 4) for name, count in counts.items()}
             yield {
                 "task": "yes_no",
@@ -217,12 +222,13 @@ def yes_no(bench: Bench) -> Iterator[Row]:
                 "strings": len(chosen),
                 "right_first": shares["right"],
                 "accepted_wrong": shares["taken"],
+                "taken_for_command": shares["command"],
                 "asked_again": shares["again"],
             }
 
 
 def expirations(bench: Bench) -> Iterator[Row]:
-    """Dates in the usual forms, by synthetic voices: these are nearly always heard, and stand in for nobody."""
+    """Dates in the usual forms, by synthetic voices, which stand in for nobody."""
     rng, tally = bench.rng("expiration"), Tally()
     for number in range(bench.strings):
         month, year = int(rng.integers(1, 13)), int(rng.integers(27, 35))

@@ -10,18 +10,26 @@ import soundfile
 
 from tests.cli.conftest import CLIPS, Run, questions
 from tests.cli.test_call import ASKED
-from voicebot.audio import Sound, read_sound, write_sound
+from voicebot.audio import Sound, key_tones, read_sound, write_sound
 
+RATE_HZ = 16_000
 PAUSE_S = 1.5
+KEYED = {"card_number": "4111111111111111", "expiration": "0529", "security_code": "999"}
 
 
 @pytest.fixture
 def whole_call(folder: Path) -> Path:
-    """The demo's caller as one recording: each answer, then a pause."""
-    clips = [read_sound(CLIPS / f"{question}.flac") for question in ASKED]
+    """The demo's caller as one recording, who keys in what is sensitive: each answer, then a pause."""
     path = folder / "caller.wav"
-    write_sound(path, sum((clip + Sound.silence(PAUSE_S, clip.rate_hz) for clip in clips[1:]), clips[0]))
+    pcm = b"".join(answer.pcm + Sound.silence(PAUSE_S, RATE_HZ).pcm for answer in map(_answer, ASKED))
+    write_sound(path, Sound(pcm, RATE_HZ))
     return path
+
+
+def _answer(question: str) -> Sound:
+    if question in KEYED:
+        return key_tones(KEYED[question], RATE_HZ, on_s=0.1, off_s=0.1)
+    return read_sound(CLIPS / f"{question}.flac")
 
 
 def test_one_recording_is_a_whole_call(run: Run, whole_call: Path) -> None:

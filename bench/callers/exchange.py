@@ -63,8 +63,9 @@ class Options:
         return chosen[index % len(chosen)]
 
     def line(self, index: int) -> Line:
-        """The line of a call."""
-        return LINES[self.lines[index % len(self.lines)]]
+        """The line of a call: everybody comes over every line, whatever the numbers of both."""
+        callers = len(self.manners or MANNERS)
+        return LINES[self.lines[(index + index // callers) % len(self.lines)]]
 
 
 class WatchedPayments(PaymentExpress):

@@ -18,6 +18,9 @@ FRAME = round(FRAME_S * TELEPHONE_HZ)
 SPEECH_RMS = 2_600.0
 """The loud half of everybody's speech, before their manner makes it softer: 22 dB below full scale."""
 
+ECHO_S = 0.06
+"""How late the echo comes: out of a handset's loudspeaker into its microphone, and over the network."""
+
 NOISE_S = 30.0
 CONCEALED = 0.5
 """A lost packet sounds like the one before, half as loud; a second one in a row is silence (as in RFC 3551, 4.2)."""
@@ -31,11 +34,13 @@ class Line:
         name: as the report calls it.
         snr_db: loud speech above the noise; None: no noise but the codec's.
         loss: share of packets of 20 ms that never come.
+        echo_db: the bot's own voice comes back, softer by this; None: not at all.
     """
 
     name: str
     snr_db: float | None = None
     loss: float = 0.0
+    echo_db: float | None = None
 
 
 LINES = {
@@ -43,12 +48,13 @@ LINES = {
     for line in (
         Line("clean"),
         Line("2 % loss", loss=0.02),
+        Line("echo", echo_db=24.0),
         Line("20 dB", 20.0),
         Line("15 dB", 15.0),
         Line("10 dB", 10.0),
     )
 }
-MIX = ("clean", "15 dB", "clean", "20 dB", "clean", "15 dB", "2 % loss", "10 dB")
+MIX = ("clean", "15 dB", "clean", "20 dB", "clean", "15 dB", "2 % loss", "10 dB", "echo")
 """Lines by turns, as often as they are to be looked at."""
 
 
@@ -72,9 +78,16 @@ class Telephone:
         self._at = 0
         self._before = np.zeros(FRAME, np.float32)
 
-    def carry(self, speech: Samples | None) -> Sound:
-        """What arrives of the next 20 ms."""
+    def carry(self, speech: Samples | None, echo: Samples | None = None) -> Sound:
+        """What arrives of the next 20 ms.
+
+        Args:
+            speech: the caller's; None for silence.
+            echo: what the bot said `ECHO_S` ago.
+        """
         sound = np.zeros(FRAME, np.float32) if speech is None else speech
+        if echo is not None and self._line.echo_db is not None:
+            sound = sound + echo * np.float32(10 ** (-self._line.echo_db / 20))
         if self._noise is not None:
             sound = sound + np.take(self._noise, np.arange(self._at, self._at + FRAME), mode="wrap")
         self._at += FRAME

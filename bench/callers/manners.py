@@ -24,6 +24,7 @@ class Manner:
         keys: share of questions answered on the keypad.
         switches: share of numbers begun by voice and finished on the keypad.
         talks_over: share of questions answered before they are over.
+        coughs: share of prompts during which the caller coughs, without meaning anything.
         slips: share of numbers with a wrong group that is put right at once ("no, ..."), and of account numbers
             that are corrected where they are read back wrong ("no, five not nine").
         wrong_first: share of numbers and choices that are wrong at first and put right when asked again.
@@ -45,6 +46,7 @@ class Manner:
     keys: float = 0.0
     switches: float = 0.0
     talks_over: float = 0.0
+    coughs: float = 0.0
     slips: float = 0.0
     wrong_first: float = 0.0
     asks: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ MANNERS = (
     Manner("asks for help", asks=("help", "repeat"), asks_share=0.4),
     Manner("asks to hold", think_s=(0.5, 2.0), holds=True),
     Manner("talks over prompts", think_s=(0.2, 0.6), rate=180, talks_over=0.8),
+    Manner("coughs", coughs=0.5),
     Manner("keypad only", think_s=(0.3, 1.0), keys=1.0, talks_over=0.3),
     Manner("mixes keys and speech", keys=0.4, switches=0.15),
     Manner("declined, pays otherwise", declined=True),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.callers.caller import Act, Caller
-from bench.callers.line import FRAME, Samples, Telephone
+from bench.callers.line import ECHO_S, FRAME, SPEECH_RMS, Samples, Telephone
 from bench.callers.words import HangUp, Piece, Press, Say, Wait
 from voicebot.audio import FRAME_S, CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, Sound, VirtualPlace
 from voicebot.audio.codec import TELEPHONE_HZ
@@ -25,6 +25,10 @@ BEGINS_OVER_S = (0.8, 2.0)
 
 SHORTEST_SENTENCE = 12
 """Letters of a text, beside its values, by which a sentence is known again."""
+
+COUGH_S = 0.18
+COUGHS_AFTER_S = (0.5, 4.0)
+"""How far into a prompt, or after it."""
 
 READS_BACK = frozenset({"item_choice"})
 """Questions that nobody answers before they are over, beside those that read something back."""
@@ -115,6 +119,7 @@ class CallerPlace(VirtualPlace):
         self._asked = 0
         self._begins: int | None = None
         self._answered = False
+        self._coughs: int | None = None
         self._silent_since = 0
         self._will_speak_over = False
         self._spoke_over = False
@@ -170,7 +175,7 @@ class CallerPlace(VirtualPlace):
         if frame.hang_up:
             return self._leaves()
         self._key = frame.key
-        sound = self._line.carry(frame.sound)
+        sound = self._line.carry(frame.sound, self._echo())
         if self._tape is not None:
             self._tape.caller.append((self._now - FRAME, sound.samples.astype(np.float32)))
         return FrameHeard(sound, self.now_s()) if self._question is not None else None
@@ -183,6 +188,10 @@ class CallerPlace(VirtualPlace):
         """Begin an answer once it is the caller's turn, or before where the caller does not wait for it."""
         if self._mouth:
             self._silent_since = self._now
+            return
+        if self._coughs is not None and self._now >= self._coughs:
+            self._coughs = None
+            self._mouth.extend(_spoken(_cough(self._rng), "(cough)"))
             return
         question = self._question if not self._playing else self._spoken_over()
         if question is None:
@@ -213,6 +222,8 @@ class CallerPlace(VirtualPlace):
         """The bot begins to speak: the piece that is being said is finished, the rest is not said."""
         self._answered = False
         self._begins = None
+        if self._rng.random() < self._caller.manner.coughs:
+            self._coughs = self._now + self._ticks(float(self._rng.uniform(*COUGHS_AFTER_S)))
         self._will_speak_over = bool(self._rng.random() < self._caller.manner.talks_over)
         if any(frame.away for frame in self._mouth):
             self._answered = True  # nobody is there to hear it; the answer comes later
@@ -238,10 +249,15 @@ class CallerPlace(VirtualPlace):
                 frames = [each for key in keys for each in (_Frame(key=key), *[_Frame()] * rest)]
                 return [_Frame(key=keys[0], begins=f"[{keys}]"), *frames[1:-1], _Frame(ends=True)]
             case Say(words=words):
-                samples = self._speak(piece)
-                padded = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
-                frames = [_Frame(sound) for sound in padded]
-                return [_Frame(padded[0], begins=words), *frames[1:-1], _Frame(padded[-1], ends=True)]
+                return _spoken(self._speak(piece), words)
+
+    def _echo(self) -> Samples | None:
+        """The bot's voice of a moment ago, if the same prompt was playing then."""
+        if not self._bot or self._bot[0].sound is None:
+            return None
+        samples = self._bot[0].sound.samples
+        end = self._now - self._bot[0].start - self._ticks(ECHO_S)
+        return samples[end - FRAME : end].astype(np.float32) if FRAME <= end <= len(samples) else None
 
     def _note(self, frame: _Frame) -> None:
         if frame.begins:
@@ -252,6 +268,22 @@ class CallerPlace(VirtualPlace):
 
     def _since(self, start: int) -> tuple[float, float]:
         return round(start / self.rate_hz, 2), round(self.now_s(), 2)
+
+
+def _spoken(samples: Samples, words: str) -> list[_Frame]:
+    """Sound out of a mouth, cut into frames."""
+    padded = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
+    frames = [_Frame(sound) for sound in padded]
+    return [_Frame(padded[0], begins=words), *frames[1:-1], _Frame(padded[-1], ends=True)]
+
+
+def _cough(rng: np.random.Generator) -> Samples:
+    """Two bursts of noise, each dying away, as loud as the speech."""
+    burst = rng.standard_normal(round(COUGH_S * TELEPHONE_HZ)) * np.exp(
+        -np.linspace(0, 4, round(COUGH_S * TELEPHONE_HZ))
+    )
+    gap = np.zeros(round(COUGH_S * TELEPHONE_HZ / 2))
+    return (np.concatenate((burst, gap, burst)) * 2 * SPEECH_RMS).astype(np.float32)
 
 
 def question_finder(wording: Wording) -> Callable[[str], str]:

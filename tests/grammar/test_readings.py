@@ -56,6 +56,7 @@ def test_names_are_those_of_the_questions(grammars: Mapping[str, Grammar]) -> No
     assert set(grammars) == {
         "account_number",
         "after_decline",
+        "agreement",
         "bank_account_number",
         "card_number",
         "commands",

@@ -232,7 +232,7 @@ class Call:
         if self._recorder is not None and not action.sensitive:
             self._recorder.unmute(self._place.now_s())
         if self._place.has_sound and self._house.recognizer is not None and not action.keys_only:
-            phrases = self._house.phrases[action.kind]
+            phrases = self._house.phrases[action.grammar]
             self._ear = self._house.recognizer.listen(phrases, rate_hz=self._place.rate_hz, start_s=self._place.now_s())
         self._place.expect(action.question)
 

@@ -19,7 +19,7 @@ class House:
 
     Attributes:
         script: what is said and understood.
-        phrases: the recogniser's phrase list for each kind of question.
+        phrases: the recogniser's phrase list for each grammar.
         recognizer: None where calls are text only.
         voice: None where calls are text only.
         decoding: threads that decode; as many as there are cores, as Vosk releases the GIL.

@@ -44,7 +44,7 @@ def grammars_for(settings: Settings) -> Mapping[str, Grammar]:
     if not folder.is_dir():
         raise SettingsError(f"there are no grammars for {settings.language} in {folder}")
     grammars = load_grammars(folder)
-    wanted = {question.kind for question in QUESTIONS.values()} | {COMMANDS}
+    wanted = {question.grammar_name for question in QUESTIONS.values()} | {COMMANDS}
     if missing := sorted(wanted - set(grammars)):
         raise SettingsError(f"{folder} lacks the grammars {', '.join(missing)}")
     return grammars
@@ -107,10 +107,10 @@ def voice_for(settings: Settings) -> Voice:
     return Voice(VoiceProcess(settings.speech.voice), cache_folder=settings.speech.prompt_cache)
 
 
-def phrases_by_kind(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
-    """What the recogniser listens for at each kind of question, the words that always work included."""
+def phrases_by_grammar(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
+    """What the recogniser listens for with each grammar, the words that always work included."""
     commands = grammars[COMMANDS]
-    return {kind: phrases_for(grammar, commands) for kind, grammar in grammars.items() if kind != COMMANDS}
+    return {name: phrases_for(grammar, commands) for name, grammar in grammars.items() if name != COMMANDS}
 
 
 def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
@@ -209,7 +209,7 @@ async def furnished(
         decoding = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode"))
         house = House(
             script=script,
-            phrases=phrases_by_kind(grammars),
+            phrases=phrases_by_grammar(grammars),
             ledger=ledger,
             billing=accounts,
             payments=payments,

@@ -61,13 +61,14 @@ class _Bench:
         if record is None and question not in kinds:
             raise BadInput(f"no question is called {question!r}; there are {', '.join(sorted(set(QUESTIONS) | kinds))}")
         self._kind = record.kind if record is not None else question
+        grammar_name = record.grammar_name if record is not None else question
         grammars: Mapping[str, Grammar] = grammars_for(settings)
         self._recognizer: Recognizer = recognizer_for(settings, grammars)
-        self._phrases = phrases_for(grammars[self._kind], grammars[COMMANDS])
+        self._phrases = phrases_for(grammars[grammar_name], grammars[COMMANDS])
         known = open_accounts(settings).account_numbers() if self._kind == "account_number" else None
         self._expectation = Expectation(
             kind=self._kind,
-            grammar=grammars[self._kind],
+            grammar=grammars[grammar_name],
             commands=grammars[COMMANDS],
             today=datetime.now().date(),  # noqa: DTZ005 - a card expires by the local calendar
             known_accounts=known or None,

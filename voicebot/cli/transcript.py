@@ -29,6 +29,10 @@ NOTES = {
     "CartFoundUnpaid": "the cart is not paid",
     "CartNotFound": "the cart's status is not known yet",
 }
+ANNOUNCED = frozenset(
+    {"ItemsFound", "ItemsNotFound", "PaymentSettled", "PaymentDeclined", "PaymentNotSent", "PaymentUnknown"}
+)
+"""Work that the bot announces before it begins, which may be done before its sentence was synthesized."""
 BOT, CALLER, NOTE = "bold green", "bold magenta", "dim"
 RESULTS = {"accepted": "green", "unsure": "magenta"}
 FAILED = "red"
@@ -42,25 +46,38 @@ class Transcript:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._clock = ""
+        self._bot_spoke = False
+        self._notes: list[str] = []
 
     def said(self, line: Line, at_s: float) -> None:
         self._print(at_s, "bot", Text(line.shown), BOT)
+        self._bot_spoke = True
+        self._print_notes(at_s)
 
     def asked(self, question: str, at_s: float) -> None:
+        self._print_notes(at_s)
         self._print(at_s, "", Text(f"listens: {question}", NOTE))
 
     def turned(self, turn: Turn, at_s: float) -> None:
+        self._print_notes(at_s)
         heard = Text("(not shown)", NOTE) if turn.heard == MASK else Text(turn.heard)
         self._print(at_s, "caller", heard if turn.heard else Text("(silence)", NOTE), CALLER)
         failed = NOTE if turn.result.startswith("command") else FAILED
         self._print(at_s, "", Text(f"{turn.question}: {turn.result}", RESULTS.get(turn.result, failed)))
+        self._bot_spoke = False
 
     def happened(self, what: str, at_s: float) -> None:
-        if what in NOTES:
-            self._print(at_s, "", Text(NOTES[what], NOTE))
+        """A line about it, behind the sentence that announces it."""
+        if what not in NOTES:
+            return
+        waits = bool(self._notes) or (what in ANNOUNCED and not self._bot_spoke)
+        self._notes.append(NOTES[what])
+        if not waits:
+            self._print_notes(at_s)
 
     def ended(self, report: CallReport) -> None:
         """The call's outcome, at the bottom."""
+        self._print_notes(report.duration_s)
         summary = Table.grid(padding=(0, 2))
         summary.add_row("outcome", Text(report.outcome, OUTCOMES.get(report.outcome, "bold")))
         for name, value in (
@@ -75,6 +92,11 @@ class Transcript:
         summary.add_row("length", f"{report.duration_s:.1f} s of call, in {report.wall_s:.1f} s")
         self._console.print()
         self._console.print(summary)
+
+    def _print_notes(self, at_s: float) -> None:
+        for note in self._notes:
+            self._print(at_s, "", Text(note, NOTE))
+        self._notes.clear()
 
     def _print(self, at_s: float, who: str, text: Text, style: str = "") -> None:
         """One line, the clock only where it has moved; what is long goes on below itself."""

@@ -27,14 +27,14 @@ class Listen:
 
     Attributes:
         question: its name, for the transcript and for callers who answer by it.
-        kind: the kind of answer, which names the grammar; the words that always work apply too.
+        grammar: the grammar of its answers; the words that always work apply too.
         sensitive: the answer must not be recorded, logged or shown.
         keys_only: do not listen to speech at all.
     """
 
     listen_id: int
     question: str
-    kind: str
+    grammar: str
     sensitive: bool
     keys_only: bool = False
 

@@ -211,7 +211,7 @@ class Dialog:
         keys_only = question.name in self._script.manners.keys_only
         expectation = Expectation(
             kind=question.kind,
-            grammar=self._script.grammars[question.kind],
+            grammar=self._script.grammars[question.grammar_name],
             commands=self._script.grammars[COMMANDS],
             today=self.memory.today,
             known_accounts=self._script.known_accounts,
@@ -224,7 +224,9 @@ class Dialog:
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         self._listening = Listening(self._next_id(), question, expectation, now_s, no_input_s)
         self._when_said = None
-        self._add(do.Listen(self._listening.listen_id, question.name, question.kind, question.sensitive, keys_only))
+        self._add(
+            do.Listen(self._listening.listen_id, question.name, question.grammar_name, question.sensitive, keys_only)
+        )
 
     def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
         if self._listening is None or event.listen_id != self._listening.listen_id:

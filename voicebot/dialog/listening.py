@@ -3,6 +3,7 @@
 from voicebot.capture import MASK, Answer, Decision, Expectation, decide
 from voicebot.dialog.events import KeyPressed, WordsHeard
 from voicebot.dialog.questions import Question
+from voicebot.grammar import UNKNOWN, Segment
 
 LONGEST_SPEECH_S = 30.0
 """Who speaks longer than this without a pause is not answering; what was understood by then decides."""
@@ -49,7 +50,7 @@ class Listening:
     def heard(self, event: WordsHeard, now_s: float) -> None:
         """Words came, or sound that was none (a cough), after which the wait goes on as before."""
         answer = self.answer.heard(event.segment)
-        if answer == self.answer:
+        if answer == self.answer or (self.answer.is_empty and _is_noise(event.segment)):
             waited = self.decision.wait_s if self.decision else 0.0
             self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
             return
@@ -78,3 +79,8 @@ class Listening:
         digits = sum(token.isdigit() or token in NUMBER_WORDS for token in text.split())
         hidden = self.question.sensitive or digits > MOST_DIGITS_SHOWN[understood]
         return MASK if hidden and text else text
+
+
+def _is_noise(segment: Segment) -> bool:
+    """Whether nothing of it was a word that can be said here: a cough, a door, somebody else in the room."""
+    return segment.best is None or set(segment.best.words) <= {UNKNOWN}

@@ -27,7 +27,8 @@ class Question:
 
     Attributes:
         state: the state it is asked in; its value is the question's name.
-        kind: the kind of value that is asked for, which is also the grammar's name.
+        kind: the kind of value that is asked for.
+        grammar: the grammar's name, where it is not the kind's.
         confirm: when the value is asked about in a question of its own.
         signals: the signal for each answer that leads somewhere of its own; others are `HEARD`.
         attempts: how often it may go unanswered before `failure`.
@@ -38,6 +39,7 @@ class Question:
 
     state: State
     kind: str
+    grammar: str = ""
     confirm: Confirm = Confirm.NEVER
     signals: Mapping[str, Signal] = field(default_factory=dict)
     attempts: int = 3
@@ -48,6 +50,10 @@ class Question:
     @property
     def name(self) -> str:
         return self.state.value
+
+    @property
+    def grammar_name(self) -> str:
+        return self.grammar or self.kind
 
     @property
     def sensitive(self) -> bool:
@@ -74,16 +80,18 @@ _CONFIRMED = (
 _CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
 
 _ALL = (
-    Question(State.ACCOUNT_NUMBER, "account_number", Confirm.ALWAYS, no_input_s=8.0),
-    Question(State.ITEM_CHOICE, "item_choice", Confirm.WHEN_UNSURE),
+    Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.ALWAYS, no_input_s=8.0),
+    Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE),
     Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
-    Question(State.CARD_NUMBER, "card_number", Confirm.WHEN_UNSURE, no_input_s=FETCH_S),
-    Question(State.EXPIRATION, "expiration", Confirm.WHEN_UNSURE, no_input_s=8.0),
-    Question(State.SECURITY_CODE, "security_code", no_input_s=8.0),
+    Question(State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=FETCH_S),
+    Question(State.EXPIRATION, "expiration", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=8.0),
+    Question(State.SECURITY_CODE, "security_code", attempts=4, no_input_s=8.0),
     Question(State.WITHDRAWAL_TYPE, "withdrawal_type"),
-    Question(State.ROUTING_NUMBER, "routing_number", Confirm.WHEN_UNSURE, no_input_s=FETCH_S),
-    Question(State.BANK_ACCOUNT_NUMBER, "bank_account_number", Confirm.WHEN_UNSURE, no_input_s=FETCH_S),
-    Question(State.CONFIRM_PAYMENT, "yes_no", signals=YES_OR_NO, protected=True),
+    Question(State.ROUTING_NUMBER, "routing_number", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=FETCH_S),
+    Question(
+        State.BANK_ACCOUNT_NUMBER, "bank_account_number", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=FETCH_S
+    ),
+    Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
     Question(
         State.AFTER_DECLINE,
         "after_decline",

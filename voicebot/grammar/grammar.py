@@ -13,6 +13,7 @@ from voicebot.grammar.network import Network
 from voicebot.grammar.phrases import UNKNOWN, phrase_list
 
 BRIEF = "brief"
+SHORT = "short"
 """The rule of the commands' grammar with few words, to be heard beside numbers."""
 
 
@@ -102,8 +103,9 @@ class Grammar:
 def phrases_for(answer: Grammar, commands: Grammar | None, *, rule: str | None = None) -> tuple[str, ...]:
     """Give the phrase list for a question: its own answers, and the commands that work beside them.
 
-    A grammar that catches other words hears every command. One that does not, a number's, hears only the commands'
-    rule `brief`, and no `[unk]`: each word more costs digits.
+    A grammar that catches other words hears the commands' rule `short`. One that does not, a number's, hears only their
+    rule `brief`, and no `[unk]`: each word more costs digits. Whole sentences ("what did you say") are not listened
+    for: their words would be heard alone, "me" for "yes" and "now" for "no".
 
     Args:
         answer: what answers the question.
@@ -113,9 +115,8 @@ def phrases_for(answer: Grammar, commands: Grammar | None, *, rule: str | None =
     phrases = answer.phrases(rule=rule)
     if commands is None:
         return phrases
-    if answer.other_words:
-        return phrases + commands.phrases()
-    beside = BRIEF if BRIEF in commands.rules else None
+    wanted = SHORT if answer.other_words else BRIEF
+    beside = wanted if wanted in commands.rules else None
     return phrases + tuple(phrase for phrase in commands.phrases(rule=beside) if phrase != UNKNOWN)
 
 

@@ -44,6 +44,24 @@ def test_columns_a_clock_where_it_moved_and_long_lines_below_themselves(console:
     ]
 
 
+def test_a_note_stands_behind_the_sentence_that_announces_it(console: Console) -> None:
+    transcript = Transcript(console)
+    transcript.turned(Turn("confirm_payment", "yes", "accepted"), 5.0)
+    transcript.happened("PaymentSettled", 5.0)
+    transcript.said(Line("spoken", "I'm making your payment now."), 5.0)
+    transcript.said(Line("spoken", "Thank you."), 5.0)
+    transcript.turned(Turn("item_choice", "all", "accepted"), 6.0)
+    transcript.happened("CartRecorded", 6.0)
+    transcript.said(Line("spoken", "By card …"), 6.0)
+    transcript.turned(Turn("confirm_payment", "yes", "accepted"), 7.0)
+    transcript.happened("PaymentDeclined", 7.0)
+    transcript.ended(CallReport("declined", "", "", "", (), "card", (), 7.0, 1.0))
+    lines = [line[15:] for line in shown(console)]
+    assert lines[2:5] == ["I'm making your payment now.", "payment settled", "Thank you."]
+    assert lines[7:9] == ["cart written to the ledger", "By card …"]
+    assert lines[11] == "payment declined"
+
+
 @pytest.mark.parametrize(
     ("heard", "line"), [("", "(silence)"), (MASK, "(not shown)"), ("[one] [/two]", "[one] [/two]")]
 )

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -18,6 +18,7 @@ from voicebot.sandbox import Fault
 AFTER_THE_LAST_LOOK_S: Final = 5000.0
 """By when a cart that was found not paid has been asked about once more."""
 ROUNDS: Final = 5
+PATIENT: Final = 12.0
 KILLED: Final = -9
 
 CallBack = Literal["never", "at once", "when settled", "both"]
@@ -119,9 +120,15 @@ class Bench:
         def order(**what: Any) -> Order:
             return Order(str(self.folder), general, vault, without=trial.without, **what)
 
-        await self._bot(
-            order(caller=trial.caller, another=trial.another, beside=trial.beside, kill_at=trial.kill_at, count=count)
+        first = order(
+            caller=trial.caller,
+            another=trial.another,
+            beside=trial.beside,
+            kill_at=trial.kill_at,
+            patience=PATIENT if not (trial.faults or trial.hold) else 1.0,
+            count=count,
         )
+        await self._bot(first)
         if trial.call_back in {"at once", "both"} and not self._knows():
             await self._bot(order(caller=trial.caller, call=1))
         if trial.hold or trial.faults:
@@ -130,15 +137,16 @@ class Bench:
         if trial.for_an_hour:
             await self._bot(order(later_s=LATER_S))
         await vendor.calm_down()
+        settle = order(later_s=LATER_S, rounds=ROUNDS, patience=PATIENT)
         again = 0 if trial.hold or trial.faults else trial.settle_kill_at
-        await self._bot(order(later_s=LATER_S, rounds=ROUNDS, kill_at=again, count=count))
+        await self._bot(replace(settle, kill_at=again, count=count))
         if trial.settle_kill_at:
-            await self._bot(order(later_s=LATER_S, rounds=ROUNDS))
+            await self._bot(settle)
         if trial.for_an_hour:
-            await self._bot(order(later_s=AFTER_THE_LAST_LOOK_S))
+            await self._bot(replace(settle, later_s=AFTER_THE_LAST_LOOK_S, rounds=1))
         called_back = trial.call_back in {"when settled", "both"} and not self._knows()
         if called_back:
-            await self._bot(order(caller=trial.caller, call=2))
+            await self._bot(order(caller=trial.caller, call=2, patience=PATIENT))
             await vendor.calm_down()
         return self._outcome(trial, vendor, met=met, served=called_back or trial.goes_well)
 

@@ -1,0 +1,99 @@
+"""Numbers that no other run has, so that finding one anywhere means that this run has let it out.
+
+They are made from the first digits of published test cards, never written down, and good for nothing.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from stdnum import luhn
+
+_CHANCE = random.SystemRandom()
+_VISA, _AMERICAN_EXPRESS = "411111", "378282"
+_DECLINED = "4000000000000002"
+ROUTING_NUMBER = "021000021"
+SHORT = 4
+"""A code of so many digits is looked for where it stands alone; shorter ones stand in too many innocent places."""
+WORDS = ("(?:zero|oh|o)", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+_BETWEEN = rb"[^0-9A-Za-z]{0,4}"
+_BETWEEN_WORDS = rb"[^0-9A-Za-z]{1,6}"
+_ONE_KEY = re.compile(rb"key\W{1,4}([0-9])(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A secret to look for."""
+
+    name: str
+    digits: str
+
+    def forms_in(self, data: bytes) -> list[str]:
+        """In which forms it stands in these bytes."""
+        found = []
+        digits = _BETWEEN.join(digit.encode() for digit in self.digits)
+        if re.search(digits if len(self.digits) > SHORT else _alone(digits), data):
+            found.append("digits")
+        if re.search(_BETWEEN_WORDS.join(WORDS[int(digit)].encode() for digit in self.digits), data, re.IGNORECASE):
+            found.append("words")
+        if self.digits.encode("utf-16-le") in data:
+            found.append("wide characters")
+        if self.digits.encode() in b"".join(_ONE_KEY.findall(data)):
+            found.append("key by key")
+        return found
+
+
+def _alone(pattern: bytes) -> bytes:
+    """A short code must stand alone: four digits in the middle of a time or a port are none."""
+    return rb"(?<![0-9A-Za-z.:$-])" + pattern + rb"(?![0-9A-Za-z.:-])"
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """What a caller gives, and what of it must never be seen again."""
+
+    number: str
+    code: str = ""
+    routing: str = ""
+
+    @property
+    def canaries(self) -> tuple[Canary, ...]:
+        secrets = [Canary("number", self.number)]
+        if len(self.code) >= SHORT:
+            secrets.append(Canary("security code", self.code))
+        if self.routing:
+            secrets.append(Canary("routing number", self.routing))
+        return tuple(secrets)
+
+
+def expiration() -> str:
+    """Keys for a date to come."""
+    return f"11{(datetime.now(UTC).year + 3) % 100:02}"
+
+
+def new_visa() -> Tender:
+    return Tender(_with_check_digit(_VISA + _digits(9)), _digits(3))
+
+
+def new_american_express() -> Tender:
+    """With a security code of four digits, from 7000 on, which look like no year and no amount of the demo's bills."""
+    return Tender(_with_check_digit(_AMERICAN_EXPRESS + _digits(8)), str(_CHANCE.randrange(7000, 10000)))
+
+
+def new_bank_account() -> Tender:
+    return Tender(f"7{_digits(11)}", routing=ROUTING_NUMBER)
+
+
+def declined_card() -> Tender:
+    """The sandbox refuses it; a published number."""
+    return Tender(_DECLINED, _digits(3))
+
+
+def _digits(count: int) -> str:
+    return "".join(_CHANCE.choice("0123456789") for _ in range(count))
+
+
+def _with_check_digit(number: str) -> str:
+    return number + luhn.calc_check_digit(number)

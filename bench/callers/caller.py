@@ -96,6 +96,7 @@ class Caller:
         self._tries: Counter[str] = Counter()
         self._done: set[str] = set()
         self._truth: dict[str, bool] = {}
+        self._wrong_sum = False
         self._takes_hint = bool(rng.random() < TAKES_HINT)
         self._leaves_at: Final = one_of(rng, BEFORE_PAYING)
         self._change_wanted = manner.changes_tender
@@ -256,9 +257,10 @@ class Caller:
 
     def _choose_tender(self, heard: str) -> Act:
         """Choose, unless the bot reads out another sum than what the wanted items come to."""
-        sums = set(re.findall(r"\$([\d,]+\.\d\d)", heard))
-        if sums and f"{self.wants.primary:,}" not in sums:
-            return (Say("go back"),)
+        if sums := _sums(heard):
+            self._wrong_sum = f"{self.wants.primary:,}" not in sums
+        if self._wrong_sum:
+            return (Say("go back" if self._tries["tender"] % 2 else "start over"),)
         tender = self.tender.tender
         if self._wrong_now("tender"):
             tender = "echeck" if tender == "card" else "card"
@@ -266,6 +268,8 @@ class Caller:
 
     def _after_decline(self, heard: str) -> Act:
         """The next way of paying, if there is one and this one was refused; else the same again."""
+        if self._wrong_sum:
+            return (Say("start over"),)
         if self.tender.declined and self._tender + 1 < len(self.wants.tenders):
             self._tender += 1
             return self._menu("after_decline", OTHER_WAY, "2", heard)
@@ -322,7 +326,7 @@ class Caller:
         return f"{self.tender.expires:%B %Y}" in heard if re.search(r"\b20\d\d\b", heard) else None
 
     def _right_payment(self, heard: str) -> bool | None:
-        sums = set(re.findall(r"\$([\d,]+\.\d\d)", heard))
+        sums = _sums(heard)
         if not sums:
             return None
         fours = _FOUR.findall(_DATE.sub("", heard))
@@ -372,3 +376,8 @@ class Caller:
         at = int(self._rng.integers(len(digits)))
         wrong = str((int(digits[at]) + int(self._rng.integers(1, 10))) % 10)
         return digits[:at] + wrong + digits[at + 1 :]
+
+
+def _sums(heard: str) -> set[str]:
+    """Every sum of money in what was heard, as it is shown: 1,257.38."""
+    return set(re.findall(r"\$([\d,]+\.\d\d)", heard))

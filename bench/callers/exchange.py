@@ -36,6 +36,8 @@ NOON = datetime.combine(TODAY, time(12), UTC)
 OPERATOR = "sip:operator@example.invalid"
 HANGS_UP_S = (2.0, 110.0)
 """When those put the telephone down who do it at a random moment."""
+CAREFUL_RATE = 140
+"""Words a minute of somebody who was not understood."""
 SLOWER, FASTER = 0.9, 1.1
 
 
@@ -247,7 +249,8 @@ class _Mouth:
 
     def __call__(self, said: Say) -> Samples:
         self._number += 1
-        samples = self._voices.speak(self._speaker, said, self._rate, self._number)
+        rate = min(self._rate, CAREFUL_RATE) if said.careful else self._rate
+        samples = self._voices.speak(self._speaker, said, rate, self._number)
         if self._manner.muffled_hz:
             samples = muffled(samples, self._manner.muffled_hz)
         return np.asarray(samples * np.float32(10 ** (self._manner.gain_db / 20)), dtype=np.float32)

@@ -14,10 +14,17 @@ from num2words import num2words
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Words in one breath; `digits` where they are nothing but digits, said one by one."""
+    """Words in one breath.
+
+    Attributes:
+        words: what is said.
+        digits: the same where they are nothing but digits, said one by one.
+        careful: said slowly, by somebody who was not understood.
+    """
 
     words: str
     digits: str = ""
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +118,12 @@ def say_digits(digits: str, style: NumberStyle, *, careful: bool = False) -> Say
     words: list[str] = []
     at = 0
     while at < len(digits):
-        name = style.zero if digits[at] == "0" else NAMES[int(digits[at])]
+        name = "oh" if digits[at] == "0" and style.zero == "oh" and not careful else NAMES[int(digits[at])]
         doubled = not careful and style.doubles and digits[at : at + 2] == digits[at] * 2
         words.append(f"double {name}" if doubled else name)
         at += 1 + doubled
     plain = len(words) == len(digits)
-    return Say(" ".join(words), digits if plain else "")
+    return Say(" ".join(words), digits if plain else "", careful)
 
 
 def say_month(expires: date, style: NumberStyle, rng: np.random.Generator, *, digits_only: bool) -> list[Say]:
@@ -128,7 +135,7 @@ def say_month(expires: date, style: NumberStyle, rng: np.random.Generator, *, di
         case 1:
             return [Say(f"{say_digits(month, style).words} {num2words(int(year)).replace('-', ' ')}")]
         case _:
-            return [say_digits(month, style, careful=True), say_digits(year, style, careful=True)]
+            return [say_digits(month, style), say_digits(year, style)]
 
 
 def say_items(items: Sequence[int], rng: np.random.Generator) -> Say:

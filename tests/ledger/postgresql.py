@@ -18,8 +18,12 @@ _NUMBERS = count(1)
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
-    """Run a server; gives the folder of its socket. Skips where there is no PostgreSQL or no user that may run it."""
+def postgresql_server(*, durable: bool = False) -> Iterator[str]:
+    """Run a server; gives the folder of its socket. Skips where there is no PostgreSQL or no user that may run it.
+
+    Args:
+        durable: sync each commit to the disk, as a real server does; tests need not wait for that.
+    """
     binaries = _binaries()
     if binaries is None:
         pytest.skip(
@@ -39,7 +43,7 @@ def postgresql_server() -> Iterator[str]:
 
     try:
         run("initdb", "--username", USER, "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=60"
+        options = f"-k {folder} -c listen_addresses= -c fsync={'on' if durable else 'off'} -c max_connections=60"
         run("pg_ctl", "start", "--wait", "--silent", "--log", str(folder / "log"), "--options", options)
         try:
             yield str(folder)

@@ -118,8 +118,8 @@ SEEN_BY = {
 }
 """For each guard, what goes wrong without it and which promise is broken.
 
-What goes wrong is a fault, a trial, or the step at which the bot dies; without the guard the same number may mean a step
-a little further on.
+What goes wrong is a fault, a trial, or the step at which the bot dies; without the guard the same number may mean a
+step a little further on.
 """
 
 

@@ -5,7 +5,6 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -66,7 +65,7 @@ def _pay(ledger: Ledger, carts: int, times_s: list[float]) -> None:
         began_s = time.perf_counter()
         own_id = ledger.record_cart(account, ITEMS).id
         marks = [time.perf_counter()]
-        facts: tuple[Callable[[], object], ...] = (
+        facts = (
             partial(ledger.cart_created, own_id, f"cart-{own_id}", {"CreditCard": COSTS}),
             partial(ledger.paying, own_id, "card", COSTS, "1111"),
             partial(ledger.paid, own_id, f"Z{own_id}"),

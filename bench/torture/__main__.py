@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench.torture import arena, guards
+from bench.torture import arena, guards, plan
 from bench.torture.trial import Outcome
 from bench.torture.verdict import Violation
 
@@ -40,32 +40,37 @@ def main() -> int:
     asked = _arguments()
     began_s = time.monotonic()
     with _workers(asked.workers) as pool:
-        trials = pool.apply(arena.trials, (asked.runs, asked.seed))
-        if asked.only:
-            trials = [trial for trial in trials if asked.only in trial.kind]
-        trials = [replace(trial, without=asked.without) for trial in trials][:: asked.every]
+        planned = pool.apply(arena.trials, (asked.runs, asked.seed))
+        trials = plan.sample([trial for trial in planned if asked.only in trial.kind], asked.every)
+        removed = list(guards.GUARDS) if asked.each_guard else [asked.without]
+        trials = [replace(trial, without=guard) for guard in removed for trial in trials]
         outcomes = []
-        with Progress(console=console, transient=True, disable=asked.json) as progress:
+        with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("torture", total=len(trials))
             for outcome in pool.imap_unordered(arena.hold, trials, chunksize=2):
                 outcomes.append(outcome)
                 progress.advance(task)
     took_s = time.monotonic() - began_s
-    broken = [outcome for outcome in outcomes if outcome.findings]
     if asked.json:
         print(json.dumps(_as_json(outcomes, asked, took_s), indent=2))
+    elif asked.each_guard:
+        _print_guards(outcomes, took_s)
     else:
         _print(outcomes, took_s, asked)
-    return 1 if broken else 0
+    if asked.each_guard:
+        noticed = {outcome.trial.without for outcome in outcomes if outcome.findings}
+        return 0 if noticed == set(guards.GUARDS) else 1
+    return 1 if any(outcome.findings for outcome in outcomes) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.torture", description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, help="pairs of faults by chance, beside all single ones")
     parser.add_argument("--seed", type=int, default=1, help="of the pairs; the same seed gives the same pairs")
-    parser.add_argument("--every", type=int, default=1, help="hold each n-th trial only")
+    parser.add_argument("--every", type=int, default=1, help="hold each n-th trial of a kind only")
     parser.add_argument("--only", default="", help="hold trials only whose kind contains this")
     parser.add_argument("--without", default="", choices=["", *guards.GUARDS], help="take a guard out of the code")
+    parser.add_argument("--each-guard", action="store_true", help="take out every guard in turn; all must be noticed")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that hold trials")
     parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
     return parser.parse_args()
@@ -120,11 +125,23 @@ def _print(outcomes: list[Outcome], took_s: float, asked: argparse.Namespace) ->
     out.print(f"{len(outcomes)} runs in {took_s:.0f} s, seed {asked.seed}{without}: {len(broken)} broke a promise")
 
 
+def _print_guards(outcomes: list[Outcome], took_s: float) -> None:
+    table = Table("without", "what it promises", "runs", "broken", *Violation, title="each guard taken out in turn")
+    for guard, (promise, _) in guards.GUARDS.items():
+        mine = [outcome for outcome in outcomes if outcome.trial.without == guard]
+        counts = Counter(each for outcome in mine for each in {finding.violation for finding in outcome.findings})
+        broken = sum(bool(outcome.findings) for outcome in mine)
+        table.add_row(guard, promise, f"{len(mine)}", f"{broken}", *(f"{counts[each]}" for each in Violation))
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+    out.print(table)
+    out.print(f"{len(outcomes)} runs in {took_s:.0f} s")
+
+
 def _as_json(outcomes: list[Outcome], asked: argparse.Namespace, took_s: float) -> dict[str, Any]:
     return {
         "runs": len(outcomes),
         "seed": asked.seed,
-        "without": asked.without,
+        "without": asked.without or asked.each_guard,
         "took_s": round(took_s, 1),
         "kinds": {
             kind: {
@@ -139,6 +156,7 @@ def _as_json(outcomes: list[Outcome], asked: argparse.Namespace, took_s: float) 
             {
                 "kind": outcome.trial.kind,
                 "trial": outcome.trial.describe(),
+                "without": outcome.trial.without,
                 "killed": outcome.killed,
                 "findings": [f"{finding.violation}: {finding.what}" for finding in outcome.findings],
             }

@@ -159,5 +159,8 @@ def _some_fault(chance: random.Random, every_fault: Sequence[Fault]) -> Fault:
 
 
 def sample(trials: Iterable[Trial], every: int) -> list[Trial]:
-    """Each n-th of them."""
-    return list(trials)[::every]
+    """Each n-th of every kind, the first one always."""
+    kinds: dict[str, list[Trial]] = {}
+    for trial in trials:
+        kinds.setdefault(trial.kind, []).append(trial)
+    return [trial for kind in kinds.values() for trial in kind[::every]]

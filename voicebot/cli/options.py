@@ -9,6 +9,7 @@ import structlog
 import typer
 from rich.console import Console
 
+from voicebot.cli.masking import mask_tender
 from voicebot.settings import Settings, read_settings
 
 ConfigOption: TypeAlias = Annotated[
@@ -34,6 +35,7 @@ def begin(config: Path | None) -> Settings:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            mask_tender,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],

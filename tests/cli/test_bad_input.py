@@ -115,4 +115,4 @@ def test_a_bill_with_an_impossible_amount_is_not_taken(run: Run, folder: Path, m
     assert ended.exit_code == 0
     assert "I can't take payments for this account at the moment." in ended.words
     assert "impossible bill" in ended.complaint
-    assert run("carts", "list", "--all").words == "no such carts"
+    assert run("carts", "list", "--all").words == "no carts yet"

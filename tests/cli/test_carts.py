@@ -94,7 +94,7 @@ async def test_settling_says_what_is_still_in_doubt(run: Run, monkeypatch: pytes
 
 def test_the_embedded_sandbox_remembers_for_carts_settle(run: Run, folder: Path) -> None:
     report = run("call", "--caller", CALLERS / "card.yaml", "--as-text", "--json").json
-    assert run("carts", "list").words == "no such carts"
+    assert run("carts", "list").words == "nothing is unsettled"
     (cart,) = run("carts", "list", "--all", "--json").json
     assert (cart["state"], cart["payment_id"]) == ("paid", report["payment_id"])
     shown = run("carts", "show", report["cart_id"])

@@ -32,7 +32,11 @@ def list_carts(
     """List the carts that are not settled. Exit code 4 when some need people's attention."""
     with explained():
         ledger = open_ledger(begin(config))
-        _print(ledger.list(attention=attention) if attention or everything else ledger.unsettled(), as_json)
+        if attention or everything:
+            none = "no cart needs attention" if attention else "no carts yet"
+            _print(ledger.list(attention=attention), as_json, none)
+        else:
+            _print(ledger.unsettled(), as_json, "nothing is unsettled")
         if ledger.list(attention=True):
             raise typer.Exit(ExitCode.ATTENTION)
 
@@ -61,7 +65,7 @@ def settle(
                 }
             )
         else:
-            _print((*report.settled, *report.waiting), as_json=False)
+            _print((*report.settled, *report.waiting), as_json=False, none="nothing is unsettled")
         if report.waiting or report.attention:
             raise typer.Exit(ExitCode.ATTENTION)
 
@@ -110,7 +114,7 @@ async def _settle(settings: Settings, ledger: Ledger, wait_s: float) -> SettleRe
             await asyncio.sleep(min(ROUND_S, wait_s))
 
 
-def _print(carts: tuple[CartRecord, ...], as_json: bool) -> None:
+def _print(carts: tuple[CartRecord, ...], as_json: bool, none: str) -> None:
     if as_json:
         print_json([_as_json(cart) for cart in carts])
         return
@@ -120,7 +124,7 @@ def _print(carts: tuple[CartRecord, ...], as_json: bool) -> None:
     for cart in carts:
         row = (cart.reference, cart.state, cart.account_number, f"{cart.total}", f"{cart.changed_at:{WHEN}}")
         table.add_row(*row, cart.payment_id, *((cart.attention,) if attention else ()))
-    console.print(table if carts else "no such carts")
+    console.print(table if carts else none)
 
 
 def _whole(cart: CartRecord) -> Table:

@@ -206,8 +206,14 @@ class Dialog:
         else:
             self._when_said = self._listen
 
+    @property
+    def _uncut(self) -> bool:
+        """Whether what is being said has to be heard to its end."""
+        return self._protected or self.memory.news
+
     def _listen(self, now_s: float) -> None:
         question = self._question
+        self.memory.news = False
         keys_only = question.name in self._script.manners.keys_only
         expectation = Expectation(
             kind=question.kind,
@@ -241,7 +247,7 @@ class Dialog:
     def _key(self, event: on.KeyPressed, now_s: float) -> None:
         if self._listening is None:
             # The # behind a number that was complete without it must not cut the next question short.
-            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._prompts):
+            if self.state not in QUESTIONS or event.key == "#" or (self._uncut and self._prompts):
                 self.stale += 1
                 return
             self._add(do.StopSaying())

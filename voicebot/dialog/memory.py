@@ -45,6 +45,7 @@ class Memory:
         cart_open: a cart was recorded, and is neither paid nor abandoned.
         earlier: the caller was told of an earlier payment of this account; from then on only what they try
             themselves is said to be uncharged.
+        news: how an earlier payment ended is being said, and is heard to its end: who misses it might pay twice.
         uncertain: a payment request got no answer that can be trusted; from then on nothing is said to be uncharged.
     """
 
@@ -65,6 +66,7 @@ class Memory:
     failures: dict[str, int] = field(default_factory=dict)
     cart_open: bool = False
     earlier: bool = False
+    news: bool = False
     uncertain: bool = False
     declined: bool = False
     transferred: bool = False

@@ -61,6 +61,7 @@ def _items_found(memory: Memory, event: on.ItemsFound) -> Result:
     memory.name, memory.items, memory.chosen = event.name, event.items, ()
     memory.failures.pop(State.ACCOUNT_NUMBER.value, None)
     memory.earlier = memory.earlier or bool(event.earlier)
+    memory.news = bool(event.earlier)
     news = tuple(memory.earlier_line(payment) for payment in event.earlier)
     match len(memory.items):
         case 0:

@@ -196,7 +196,7 @@ class Dialog:
         if question.name in self._script.manners.keys_only:
             self._say(self.memory.line("keypad_only"))
         self._ask_with(self._script.wording.questions[question.name].ask, now_s)
-        self._protected = question.protected
+        self._protected, self.memory.news = question.protected or self.memory.news, False
 
     def _ask_with(self, text: str, now_s: float) -> None:
         self._say(self._script.wording.text(text, self.memory.ask_values(self._question)))
@@ -206,14 +206,8 @@ class Dialog:
         else:
             self._when_said = self._listen
 
-    @property
-    def _uncut(self) -> bool:
-        """Whether what is being said has to be heard to its end."""
-        return self._protected or self.memory.news
-
     def _listen(self, now_s: float) -> None:
         question = self._question
-        self.memory.news = False
         keys_only = question.name in self._script.manners.keys_only
         expectation = Expectation(
             kind=question.kind,
@@ -247,7 +241,7 @@ class Dialog:
     def _key(self, event: on.KeyPressed, now_s: float) -> None:
         if self._listening is None:
             # The # behind a number that was complete without it must not cut the next question short.
-            if self.state not in QUESTIONS or event.key == "#" or (self._uncut and self._prompts):
+            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._prompts):
                 self.stale += 1
                 return
             self._add(do.StopSaying())

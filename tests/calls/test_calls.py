@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from tests.calls.conftest import Line, caller, until
-from voicebot.audio import StereoRecorder
-from voicebot.call import CallReport, Silent
+from tests.calls.conftest import CALLERS, Line, caller, until
+from voicebot.audio import Sound, StereoRecorder, WavPlace, read_sound
+from voicebot.call import Call, CallReport, Silent
+from voicebot.cli.caller_script import read_caller
 from voicebot.dialog import QUESTIONS, TenderCost, Turn
 from voicebot.ledger import State
 
@@ -41,6 +42,18 @@ def costs(report: CallReport) -> dict[str, TenderCost]:
 async def test_pays_by_card(line: Line, rate_hz: int) -> None:
     report = await line.call(caller("card"), rate_hz=rate_hz)
     assert (report.outcome, report.tender, report.problem) == ("paid", "card", "")
+    agree(line, report)
+
+
+@pytest.mark.parametrize("pause_s", [0.3, 1.0])
+async def test_one_recording_with_pauses_between_the_answers_pays(line: Line, pause_s: float) -> None:
+    script = read_caller(CALLERS.parent / "card.yaml")
+    recording = Sound.silence(pause_s, 16_000)
+    for entry in script.caller:
+        assert entry.wav is not None
+        recording += read_sound(CALLERS.parent / entry.wav) + Sound.silence(pause_s, 16_000)
+    report = await Call(line.house, WavPlace(recording)).run()
+    assert [turn.result for turn in report.turns] == ["accepted"] * len(script.caller)
     agree(line, report)
 
 

@@ -39,8 +39,8 @@ _NOTHING: Final[Samples] = np.zeros(0, np.float32)
 
 TRAILING_SILENCE_S = 0.25
 """Silence after which a segment is over. The detector holds on for a while, so that people wait some 0.4 s after their
-last sound. 0.18 s answers 0.07 s sooner and cuts words in two: "nine nine nine" became seven nines. Whether the answer is
-over is for `capture` to say."""
+last sound. 0.18 s answers 0.07 s sooner and cuts words in two: "nine nine nine" became seven nines. Whether the answer
+is over is for `capture` to say."""
 
 PRE_ROLL_S = 0.30
 LOOK_AHEAD_S = 0.50

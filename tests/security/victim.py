@@ -95,7 +95,7 @@ class Told(Silent):
 def living() -> Counter[str]:
     """How many instances of each wrapped type there are."""
     gc.collect()
-    return Counter(type(thing).__name__ for thing in gc.get_objects() if isinstance(thing, WRAPPED))
+    return Counter(type(thing).__name__ for thing in gc.get_objects() if issubclass(type(thing), WRAPPED))
 
 
 def _broken(name: str, arguments: object) -> None:

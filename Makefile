@@ -58,7 +58,7 @@ imports: setup-tests
 coverage: setup-tests ## which lines no test runs, as htmlcov/index.html
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report=term --cov-report=html
 
-LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	--custom-compile-command "make lock"
 lock: setup-tests ## write requirements*.txt anew from requirements*.in
 	@$(LOCK) --upgrade requirements.in --output-file requirements.txt

@@ -16,10 +16,15 @@ _DECLINED = "4000000000000002"
 ROUTING_NUMBER = "021000021"
 SHORT = 4
 """A code of so many digits is looked for where it stands alone; shorter ones stand in too many innocent places."""
+FIRST_CODE = 7000
+"""Security codes of four digits begin here: they look like no year and no amount of the demo's bills. The last four
+digits of a number, which may be shown and spoken, stay below."""
 WORDS = ("(?:zero|oh|o)", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 _BETWEEN = rb"[^0-9A-Za-z]{0,4}"
 _BETWEEN_WORDS = rb"[^0-9A-Za-z]{1,6}"
+_ANY_WORD = b"(?<![A-Za-z])(?:" + b"|".join(word.encode() for word in WORDS) + b")(?![A-Za-z])"
+_RUN_OF_WORDS = re.compile(_ANY_WORD + b"(?:" + _BETWEEN_WORDS + _ANY_WORD + b")+", re.IGNORECASE)
 _ONE_KEY = re.compile(rb"key\W{1,4}([0-9])(?![0-9])")
 
 
@@ -36,7 +41,8 @@ class Canary:
         digits = _BETWEEN.join(digit.encode() for digit in self.digits)
         if re.search(digits if len(self.digits) > SHORT else _alone(digits), data):
             found.append("digits")
-        if re.search(_BETWEEN_WORDS.join(WORDS[int(digit)].encode() for digit in self.digits), data, re.IGNORECASE):
+        words = _BETWEEN_WORDS.join(WORDS[int(digit)].encode() for digit in self.digits)
+        if self._in_words(words, data):
             found.append("words")
         if self.digits.encode("utf-16-le") in data:
             found.append("wide characters")
@@ -44,9 +50,14 @@ class Canary:
             found.append("key by key")
         return found
 
+    def _in_words(self, words: bytes, data: bytes) -> bool:
+        if len(self.digits) > SHORT:
+            return re.search(words, data, re.IGNORECASE) is not None
+        return any(re.fullmatch(words, run[0], re.IGNORECASE) for run in _RUN_OF_WORDS.finditer(data))
+
 
 def _alone(pattern: bytes) -> bytes:
-    """A short code must stand alone: four digits in the middle of a time or a port are none."""
+    """A short code must stand alone: four digits in the middle of a time, a port or a confirmation number are none."""
     return rb"(?<![0-9A-Za-z.:$-])" + pattern + rb"(?![0-9A-Za-z.:-])"
 
 
@@ -74,16 +85,17 @@ def expiration() -> str:
 
 
 def new_visa() -> Tender:
-    return Tender(_with_check_digit(_VISA + _digits(9)), _digits(3))
+    return Tender(_with_check_digit(_VISA + _digits(6) + _last_four()[:3]), _digits(3))
 
 
 def new_american_express() -> Tender:
-    """With a security code of four digits, from 7000 on, which look like no year and no amount of the demo's bills."""
-    return Tender(_with_check_digit(_AMERICAN_EXPRESS + _digits(8)), str(_CHANCE.randrange(7000, 10000)))
+    """With a security code of four digits."""
+    number = _with_check_digit(_AMERICAN_EXPRESS + _digits(5) + _last_four()[:3])
+    return Tender(number, str(_CHANCE.randrange(FIRST_CODE, 10000)))
 
 
 def new_bank_account() -> Tender:
-    return Tender(f"7{_digits(11)}", routing=ROUTING_NUMBER)
+    return Tender(f"7{_digits(7)}{_last_four()}", routing=ROUTING_NUMBER)
 
 
 def declined_card() -> Tender:
@@ -93,6 +105,10 @@ def declined_card() -> Tender:
 
 def _digits(count: int) -> str:
     return "".join(_CHANCE.choice("0123456789") for _ in range(count))
+
+
+def _last_four() -> str:
+    return f"{_CHANCE.randrange(FIRST_CODE):04}"
 
 
 def _with_check_digit(number: str) -> str:

@@ -35,11 +35,15 @@ class Canary:
     name: str
     digits: str
 
+    @property
+    def short(self) -> bool:
+        return len(self.digits) <= SHORT
+
     def forms_in(self, data: bytes) -> list[str]:
         """In which forms it stands in these bytes."""
         found = []
         digits = _BETWEEN.join(digit.encode() for digit in self.digits)
-        if re.search(digits if len(self.digits) > SHORT else _alone(digits), data):
+        if re.search(_alone(digits) if self.short else digits, data):
             found.append("digits")
         words = _BETWEEN_WORDS.join(WORDS[int(digit)].encode() for digit in self.digits)
         if self._in_words(words, data):
@@ -51,9 +55,9 @@ class Canary:
         return found
 
     def _in_words(self, words: bytes, data: bytes) -> bool:
-        if len(self.digits) > SHORT:
-            return re.search(words, data, re.IGNORECASE) is not None
-        return any(re.fullmatch(words, run[0], re.IGNORECASE) for run in _RUN_OF_WORDS.finditer(data))
+        if self.short:
+            return any(re.fullmatch(words, run[0], re.IGNORECASE) for run in _RUN_OF_WORDS.finditer(data))
+        return re.search(words, data, re.IGNORECASE) is not None
 
 
 def _alone(pattern: bytes) -> bytes:

@@ -21,6 +21,7 @@ from voicebot.audio.scripted import ScriptedPlace, Turn
 from voicebot.audio.sound import FRAME_S, Sound
 from voicebot.audio.text import TextPlace, keyboard_lines
 from voicebot.audio.tones import ToneDetector, key_tones
+from voicebot.audio.trunk import IncomingCall, Trunk
 from voicebot.audio.virtual import VirtualPlace
 from voicebot.audio.wav import WavPlace
 from voicebot.audio.wavfile import SoundFileError, read_sound, write_sound
@@ -30,6 +31,7 @@ __all__ = [
     "CallerHungUp",
     "Device",
     "FrameHeard",
+    "IncomingCall",
     "KeyPressed",
     "LivePlace",
     "MicrophonePlace",
@@ -44,6 +46,7 @@ __all__ = [
     "TextPlace",
     "TextTyped",
     "ToneDetector",
+    "Trunk",
     "Turn",
     "VirtualPlace",
     "WavPlace",

@@ -34,6 +34,7 @@ def begin(config: Path | None) -> Settings:
     settings = read_settings(config)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             mask_tender,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from voicebot.dialog import Agency, Dialog, Manners, Script, read_wording
+from voicebot.dialog import Agency, Dialog, Manners, Script, Wording, read_wording
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.grammar import Grammar, load_grammars
@@ -29,14 +29,20 @@ COSTS = (
 
 
 @cache
-def grammars() -> Mapping[str, Grammar]:
-    return load_grammars(ROOT / "grammars" / "en-US")
+def grammars(language: str = "en-US") -> Mapping[str, Grammar]:
+    return load_grammars(ROOT / "grammars" / language)
 
 
 @cache
-def script(known: frozenset[str] | None = None, manners: Manners | None = None) -> Script:
-    wording = read_wording(yaml.safe_load((ROOT / "voicebot/wording/en-US.yaml").read_text()), "en-US.yaml")
-    return Script(wording, grammars(), Agency("Example County", "555 0100"), known, manners or Manners())
+def wording(language: str = "en-US") -> Wording:
+    name = f"{language}.yaml"
+    return read_wording(yaml.safe_load((ROOT / "voicebot" / "wording" / name).read_text("utf-8")), name)
+
+
+@cache
+def script(known: frozenset[str] | None = None, manners: Manners | None = None, language: str = "en-US") -> Script:
+    agency = Agency("Example County", "555 0100")
+    return Script(wording(language), grammars(language), agency, known, manners or Manners())
 
 
 def segment(words: str, at_s: float = 0.0) -> Segment:

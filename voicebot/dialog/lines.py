@@ -12,18 +12,10 @@ from decimal import Decimal
 from string import Formatter
 from typing import Protocol
 
-from babel.dates import format_date
-from babel.lists import format_list
-from babel.numbers import format_currency
-from num2words import num2words
+from voicebot.dialog.formats import Formats, names_in
 
 _LONG_NUMBER = re.compile(r"(# *)?([0-9]{5,})")
 
-CURRENCY = "USD"
-MONEY_WORDS = {
-    "en": (("dollar", "dollars"), ("cent", "cents"), "and"),
-    "es": (("dólar", "dólares"), ("centavo", "centavos"), "con"),
-}
 GROUP = 4
 """Digits are read in groups of at most four, as people write them down."""
 
@@ -36,20 +28,23 @@ class Line:
         spoken: for the voice.
         shown: for the transcript.
         fixed: the same in every call, so that its sound may be kept.
+        language: the locale whose voice says it.
     """
 
     spoken: str
     shown: str
     fixed: bool = False
+    language: str = ""
 
     def __add__(self, other: "Line") -> "Line":
-        return Line(f"{self.spoken} {other.spoken}".strip(), f"{self.shown} {other.shown}".strip())
+        language = self.language or other.language
+        return Line(f"{self.spoken} {other.spoken}".strip(), f"{self.shown} {other.shown}".strip(), language=language)
 
 
 class Filling(Protocol):
-    """A value that can stand in a template; `language` is a locale such as `en-US`."""
+    """A value that can stand in a template."""
 
-    def line(self, language: str) -> Line: ...
+    def line(self, formats: Formats) -> Line: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class Text:
 
     text: str
 
-    def line(self, language: str) -> Line:  # noqa: ARG002 - plain text is the same in every language
+    def line(self, formats: Formats) -> Line:  # noqa: ARG002 - plain text is the same in every language
         return Line(self.text, self.text)
 
 
@@ -68,8 +63,8 @@ class Description:
 
     text: str
 
-    def line(self, language: str) -> Line:
-        spoken = _LONG_NUMBER.sub(lambda found: Digits(found[2]).line(language).spoken, self.text)
+    def line(self, formats: Formats) -> Line:
+        spoken = _LONG_NUMBER.sub(lambda found: Digits(found[2]).line(formats).spoken, self.text)
         return Line(spoken, self.text)
 
 
@@ -79,16 +74,8 @@ class Money:
 
     amount: Decimal
 
-    def line(self, language: str) -> Line:
-        dollars, cents = divmod(int(self.amount * 100), 100)
-        dollar_names, cent_names, conjunction = MONEY_WORDS[_words(language)]
-        parts = [
-            f"{_number(number, language)} {one if number == 1 else many}"
-            for number, (one, many) in ((dollars, dollar_names), (cents, cent_names))
-            if number
-        ]
-        spoken = f" {conjunction} ".join(parts) or f"{_number(0, language)} {dollar_names[1]}"
-        return Line(spoken, format_currency(self.amount, CURRENCY, locale=_locale(language)))
+    def line(self, formats: Formats) -> Line:
+        return Line(formats.money(self.amount), formats.written_money(self.amount))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +85,8 @@ class Digits:
     characters: str
     slow: bool = False
 
-    def line(self, language: str) -> Line:
-        names = [num2words(int(c), lang=_words(language)) if c.isdigit() else c.upper() for c in self.characters]
+    def line(self, formats: Formats) -> Line:
+        names = [formats.number(int(c)) if c.isdigit() else c.upper() for c in self.characters]
         groups = [names[at : at + GROUP] for at in range(0, len(names), GROUP)]
         within, between = (". ", "... ") if self.slow else (" ", ", ")
         return Line(between.join(within.join(group) for group in groups), self.characters)
@@ -111,9 +98,8 @@ class Day:
 
     day: date
 
-    def line(self, language: str) -> Line:
-        text = format_date(self.day, format="long", locale=_locale(language))
-        return Line(text, text)
+    def line(self, formats: Formats) -> Line:
+        return Line(formats.day(self.day), formats.written_day(self.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +108,8 @@ class Month:
 
     first: date
 
-    def line(self, language: str) -> Line:
-        text = format_date(self.first, format="LLLL y", locale=_locale(language))
-        return Line(text, text)
+    def line(self, formats: Formats) -> Line:
+        return Line(formats.month(self.first), formats.written_month(self.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +118,8 @@ class Count:
 
     number: int
 
-    def line(self, language: str) -> Line:
-        return Line(_number(self.number, language), str(self.number))
+    def line(self, formats: Formats) -> Line:
+        return Line(formats.number(self.number), str(self.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +128,7 @@ class Several:
 
     lines: tuple[Line, ...]
 
-    def line(self, language: str) -> Line:  # noqa: ARG002 - the lines are already in a language
+    def line(self, formats: Formats) -> Line:  # noqa: ARG002 - the lines are already in a language
         whole = Line("", "")
         for line in self.lines:
             whole += line
@@ -156,12 +141,12 @@ class Enumeration:
 
     things: tuple[str, ...]
 
-    def line(self, language: str) -> Line:
-        text = format_list(list(self.things), locale=_locale(language))
+    def line(self, formats: Formats) -> Line:
+        text = formats.listed(self.things)
         return Line(text, text)
 
 
-def fill(template: str, language: str, fillings: Mapping[str, Filling]) -> Line:
+def fill(template: str, formats: Formats, fillings: Mapping[str, Filling]) -> Line:
     """The template with its `{names}` replaced.
 
     Raises:
@@ -173,32 +158,13 @@ def fill(template: str, language: str, fillings: Mapping[str, Filling]) -> Line:
         spoken.append(text)
         shown.append(text)
         if name is not None:
-            line = fillings[name].line(language)
+            line = fillings[name].line(formats)
             spoken.append(line.spoken)
             shown.append(line.shown)
-    return Line(_sentence(spoken), _sentence(shown), fixed=not names_in(template))
+    return Line(_sentence(spoken), _sentence(shown), fixed=not names_in(template), language=formats.language)
 
 
 def _sentence(pieces: list[str]) -> str:
     """The pieces as one text; it begins with a capital where a value at its head turned out empty."""
     text = "".join(pieces).strip()
     return text[:1].upper() + text[1:] if pieces[:2] == ["", ""] else text
-
-
-def names_in(template: str) -> frozenset[str]:
-    """The names of the values that a template wants."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
-
-
-def _locale(language: str) -> str:
-    return language.replace("-", "_")
-
-
-def _number(number: int, language: str) -> str:
-    """A whole number as Americans say it: no "and" after the hundreds, no commas."""
-    words: str = num2words(number, lang=_words(language))
-    return words.replace(" and ", " ").replace(",", "").replace("-", " ")
-
-
-def _words(language: str) -> str:
-    return language.split("-", maxsplit=1)[0]

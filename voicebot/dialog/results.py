@@ -128,7 +128,7 @@ def _declined(memory: Memory, event: on.PaymentDeclined) -> Result:
         memory.forget_answers()
     memory.back_to(State.TENDER)
     if event.display_message:
-        said = Text(event.display_message).line(memory.wording.language)
+        said = Text(event.display_message).line(memory.wording.formats)
     else:
         said = memory.line("declined")
     return Result(Signal.DECLINED, (said, *memory.nothing_charged()))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from voicebot.dialog.lines import Filling, Line, fill, names_in
+from voicebot.dialog.formats import Formats, names_in
+from voicebot.dialog.lines import Filling, Line, fill
 from voicebot.dialog.questions import QUESTIONS, Question
 
 QUESTION_VALUES: Mapping[str, frozenset[str]] = {
@@ -92,20 +93,25 @@ class Wording:
     """All texts of one language, complete and consistent.
 
     Attributes:
-        language: the locale, such as `en-US`.
+        formats: how it says numbers, money and dates; its locale too.
         sentences: by the names of `SENTENCES`.
         questions: by the names of `QUESTIONS`.
     """
 
-    language: str
+    formats: Formats
     sentences: Mapping[str, str]
     questions: Mapping[str, QuestionWording]
 
+    @property
+    def language(self) -> str:
+        """The locale, such as `en-US`."""
+        return self.formats.language
+
     def line(self, sentence: str, values: Mapping[str, Filling]) -> Line:
-        return fill(self.sentences[sentence], self.language, values)
+        return fill(self.sentences[sentence], self.formats, values)
 
     def text(self, text: str, values: Mapping[str, Filling]) -> Line:
-        return fill(text, self.language, values)
+        return fill(text, self.formats, values)
 
 
 def read_wording(data: Mapping[str, object], source: str) -> Wording:
@@ -122,6 +128,7 @@ def read_wording(data: Mapping[str, object], source: str) -> Wording:
     language = rest.pop("language", None)
     if not isinstance(language, str) or "-" not in language:
         raise WordingError(f"{source}: `language` must be a locale such as en-US")
+    formats = _formats(source, language, rest.pop("formats", None))
     questions = rest.pop("questions", None)
     if not isinstance(questions, Mapping):
         raise WordingError(f"{source}: `questions` is missing; it holds the texts of every question")
@@ -137,10 +144,24 @@ def read_wording(data: Mapping[str, object], source: str) -> Wording:
                 f"{source}: {name} must name exactly the values {_braced(wanted)}, and names {_braced(named)}"
             )
     return Wording(
-        language,
+        formats,
         {name: str(text) for name, text in rest.items()},
         {name: _question(source, QUESTIONS[name], texts) for name, texts in questions.items()},
     )
+
+
+def _formats(source: str, language: str, told: object) -> Formats:
+    if not isinstance(told, Mapping):
+        raise WordingError(f"{source}: `formats` is missing; it says how money and dates are spoken")
+    try:
+        return Formats.model_validate({**told, "language": language})
+    except ValidationError as error:
+        raise WordingError(f"{source}: formats: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return ": ".join([*map(str, first["loc"]), first["msg"]])
 
 
 def _question(source: str, question: Question, texts: object) -> QuestionWording:
@@ -148,9 +169,7 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
     try:
         wording = QuestionWording.model_validate(texts)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise WordingError(f"{source}: {entry}: {where}: {first['msg']}") from None
+        raise WordingError(f"{source}: {entry}: {_first(error)}") from None
     allowed = QUESTION_VALUES.get(question.name, frozenset())
     if question.confirms:
         allowed |= {"value"}

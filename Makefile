@@ -12,8 +12,8 @@ help: ## show this list
 
 demo: setup ## a whole payment call, from recorded sound to the confirmation number
 	@echo "[demo] one call against the built-in sandbox, sound and all; nothing is charged"
-	@mkdir -p demo/out
-	@$(BIN)/python run_bot.py call --caller demo/card.yaml --record demo/out/call.wav
+	@mkdir -p demo/out && rm -f demo/out/*.sqlite3*
+	@VOICEBOT_DATABASE=sqlite:///demo/out/demo.sqlite3 $(BIN)/python run_bot.py call --caller demo/card.yaml --record demo/out/call.wav
 	@echo "[demo] listen to it: demo/out/call.wav (left the caller, right the bot; silent where the card is given)"
 	@echo "[demo] talk to it yourself: $(BIN)/python run_bot.py"
 

@@ -164,12 +164,15 @@ class SettlingSettings(_Section):
     """How payments with an unknown outcome are followed up.
 
     Attributes:
-        quiet_s: "not paid" is believed when the payment request is at least this old; longer than `payment_budget_s`.
+        quiet_s: "not paid" is believed when the payment request is at least this old; longer than `payment_budget_s`,
+            which is demanded where the vendor's own hosts are used.
         every_s: seconds between rounds while the bot runs.
+        attention_after_s: an outcome that is unknown for so long is a matter for people.
     """
 
     quiet_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
     every_s: Annotated[float, Field(ge=1, le=3600)] = 30.0
+    attention_after_s: Annotated[float, Field(ge=60, le=86400)] = 3600.0
 
 
 class Settings(BaseSettings):
@@ -201,6 +204,16 @@ class Settings(BaseSettings):
     microphone: MicrophoneSettings = MicrophoneSettings()
     manners: MannerSettings = MannerSettings()
     settling: SettlingSettings = SettlingSettings()
+
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        tried_out = self.payments.environment in {"sandbox", "custom"}
+        if not tried_out and self.settling.quiet_s <= self.payments.payment_budget_s:
+            raise ValueError(
+                "settling.quiet_s must be longer than payments.payment_budget_s: not paid is not believed of"
+                " a payment that may still be under way"
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(

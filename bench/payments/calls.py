@@ -9,12 +9,13 @@ import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
 
+from bench.bills import BillsThatStay
 from bench.torture.callers import CALLERS
 from bench.torture.patching import put
 from voicebot.audio import ScriptedPlace
@@ -115,7 +116,7 @@ async def hold_calls(number: int) -> CallFigures:
             async with _sandbox() as payments:
                 settings = Settings(database=f"sqlite:///{folder}/voicebot.sqlite3", payments=payments)
                 async with furnished(settings, sound=False) as (house, _):
-                    await _hold(house, figures)
+                    await _hold(replace(house, billing=BillsThatStay(house.billing)), figures)
     finally:
         put(connection, _network=network)
     return figures

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from bench.bills import BillsThatStay
 from bench.torture.callers import CALLERS
 from bench.torture.journal import Journal, Steps
 from bench.torture.patching import put
@@ -76,6 +77,7 @@ class Order:
         caller: who calls; empty: settle.
         call: 0 for the first call of this caller, 1 for the second.
         another: who calls at the same time, if anybody.
+        in_turn: the other one agrees to pay when the first call is over.
         beside: settle without rest while the call lasts, as a bot with a much later clock does.
         kill_at: the step at which the bot is killed; 0: never.
         later_s: how far the wall clock has gone on since the call, in seconds.
@@ -92,6 +94,7 @@ class Order:
     caller: str = ""
     call: int = 0
     another: str = ""
+    in_turn: bool = False
     beside: bool = False
     kill_at: int = 0
     later_s: float = 0.0
@@ -159,24 +162,36 @@ async def _hold(order: Order, furniture: Furniture, journal: Journal) -> None:
             script=furniture.script,
             phrases={},
             ledger=ledger,
-            billing=billing,
+            billing=BillsThatStay(billing),
             payments=client,
             terms=CartTerms(settings.payments.location, settings.payments.item_type, settings.payments.fund_category),
             decoding=ThreadPoolExecutor(1),
             today=lambda: datetime.now(UTC).date(),
         )
-        callers = [name for name in (order.caller, order.another) if name]
         settling = asyncio.create_task(_settle_beside(order, furniture, client)) if order.beside else None
-        await asyncio.gather(*(_call(house, name, order.call, journal) for name in callers))
+        await _calls(house, order, journal)
         if settling is not None:
             settling.cancel()
             await asyncio.wait({settling})
 
 
-async def _call(house: House, name: str, number: int, journal: Journal) -> None:
+async def _calls(house: House, order: Order, journal: Journal) -> None:
+    over = asyncio.Event()
+
+    async def first() -> None:
+        await _call(house, order.caller, order.call, journal)
+        over.set()
+
+    other = [_call(house, order.another, order.call, journal, over if order.in_turn else None)] * bool(order.another)
+    await asyncio.gather(first(), *other)
+
+
+async def _call(
+    house: House, name: str, number: int, journal: Journal, agrees_after: asyncio.Event | None = None
+) -> None:
     caller = CALLERS[name]
     told = _Told(journal, name, leaves=caller.leaves_while_paying and number == 0)
-    report = await Call(house, Person(caller.turns(number)), watcher=told).run()
+    report = await Call(house, Person(caller.turns(number), agrees_after), watcher=told).run()
     journal.note(ended=report.outcome, problem=report.problem)
 
 

@@ -119,6 +119,10 @@ def _one_doubt_an_account() -> None:
     put(queries, in_doubt=lambda _account: nobody)
 
 
+def _one_payment_a_bill() -> None:
+    put(moves, same_item=lambda _cart, _other: False)
+
+
 def _doubt_remembered() -> None:
     # The memory of a call can't be told that its payment is in doubt.
     put(Memory, uncertain=property(lambda _self: False, lambda _self, _value: None))
@@ -161,6 +165,7 @@ GUARDS: Final[Mapping[str, tuple[str, Callable[[], None]]]] = {
     "news-until-told": ("a payment is news until its caller has heard how it ended", _news_until_told),
     "doubt-ends-calls": ("no payment is begun for an account with one in doubt, or news of one", _doubt_ends_calls),
     "one-doubt-an-account": ("two calls cannot pay for one account while one is in doubt", _one_doubt_an_account),
+    "one-payment-a-bill": ("two calls that agree to pay one bill pay it once", _one_payment_a_bill),
     "doubt-remembered": ("after an unknown outcome nothing is said to be uncharged", _doubt_remembered),
     "calls-hold-carts": ("settling leaves the carts of living calls alone", _calls_hold_carts),
     "vault-only": ("tender goes to the vault host only", _vault_only),

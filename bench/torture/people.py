@@ -1,10 +1,11 @@
 """A caller's common sense, added to the script: who has heard that the bill is paid does not pay it again."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 
 from bench.torture.claims import payment_told
-from voicebot.audio import ScriptedPlace, Sound, Turn
+from voicebot.audio import PlaceEvent, ScriptedPlace, Sound, Turn
 from voicebot.dialog import QUESTIONS
 
 _CONTENT = tuple(
@@ -13,10 +14,22 @@ _CONTENT = tuple(
 
 
 class Person(ScriptedPlace):
-    """A scripted caller who listens to what is said about the money."""
+    """A scripted caller who listens to what is said about the money.
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    Args:
+        turns: what they do.
+        agrees_after: they say yes to the payment when this has happened.
+    """
+
+    def __init__(self, turns: Sequence[Turn], agrees_after: asyncio.Event | None = None) -> None:
         super().__init__(turns, has_sound=False, can_transfer=False)
+        self._agrees_after = agrees_after
+
+    async def next(self, deadline_s: float | None) -> PlaceEvent | None:
+        """Wait, outside of the call's own time, before the last yes."""
+        if self._agrees_after is not None and self._question == "confirm_payment":
+            await self._agrees_after.wait()
+        return await super().next(deadline_s)
 
     def play(self, prompt_id: int, sound: Sound | None, text: str) -> None:
         if payment_told(text):

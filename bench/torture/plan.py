@@ -98,6 +98,7 @@ def held(steps: Mapping[str, Sequence[str]]) -> Iterator[Trial]:
         labels = steps[caller]
         yield Trial("payment held on its way", caller, hold=True, call_back="both")
         yield Trial("two calls at once, one held", caller, hold=True, another="neighbour", call_back="never")
+        yield Trial("two calls at once", caller, another="neighbour", in_turn=True, call_back="never")
         yield Trial("payment held for an hour", caller, hold=True, for_an_hour=True, call_back="never")
         for number in range(labels.index("action Pay") + 1, len(labels) + 1):
             yield Trial("payment held, bot killed", caller, kill_at=number, hold=True, call_back="both")

@@ -17,6 +17,8 @@ from voicebot.sandbox import Fault
 
 AFTER_THE_LAST_LOOK_S: Final = 5000.0
 """By when a cart that was found not paid has been asked about once more."""
+WHEN_SETTLED_S: Final = 10_000.0
+"""When a caller calls back who waits until all is settled: later than any settling was."""
 ROUNDS: Final = 5
 PATIENT: Final = 12.0
 KILLED: Final = -9
@@ -36,6 +38,7 @@ class Trial:
         hold: the first payment is held on its way until the bot is gone and settling was tried once.
         for_an_hour: it is held until settling has given it up, longer than any guard can wait.
         another: who calls at the same time.
+        in_turn: the other one says yes only when the first has hung up, having given no thought to it before.
         beside: a settling bot works all the time beside the call.
         settle_kill_at: the step at which the settling bot is killed; 0: it lives.
         call_back: when a caller who was not told of a payment calls again with the same wish.
@@ -50,6 +53,7 @@ class Trial:
     hold: bool = False
     for_an_hour: bool = False
     another: str = ""
+    in_turn: bool = False
     beside: bool = False
     settle_kill_at: int = 0
     call_back: CallBack = "when settled"
@@ -70,7 +74,7 @@ class Trial:
         if self.hold:
             parts.append("payment held on its way" + " for an hour" * self.for_an_hour)
         if self.another:
-            parts.append(f"{self.another} calls at the same time")
+            parts.append(f"{self.another} calls at the same time" + ", and agrees afterwards" * self.in_turn)
         if self.beside:
             parts.append("settling beside the call")
         if self.settle_kill_at:
@@ -123,6 +127,7 @@ class Bench:
         first = order(
             caller=trial.caller,
             another=trial.another,
+            in_turn=trial.in_turn,
             beside=trial.beside,
             kill_at=trial.kill_at,
             patience=PATIENT if not (trial.faults or trial.hold) else 1.0,
@@ -146,7 +151,7 @@ class Bench:
             await self._bot(replace(settle, later_s=AFTER_THE_LAST_LOOK_S, rounds=1))
         called_back = trial.call_back in {"when settled", "both"} and not self._knows()
         if called_back:
-            await self._bot(order(caller=trial.caller, call=2, patience=PATIENT))
+            await self._bot(order(caller=trial.caller, call=2, later_s=WHEN_SETTLED_S, patience=PATIENT))
             await vendor.calm_down()
         return self._outcome(trial, vendor, met=met, served=called_back or trial.goes_well)
 

@@ -1,8 +1,10 @@
 """The lookup on tables, on SQLite and on a real PostgreSQL server."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -100,6 +102,29 @@ class BillingContract:
         before = everything()
         assert table.load(DEMO) == len(table.account_numbers())
         assert everything() == before
+
+    async def test_bills_are_as_of_when_their_file_was_written(
+        self, table: AccountTable, engine: Engine, tmp_path: Path
+    ) -> None:
+        path = bills(tmp_path, GOOD)
+        os.utime(path, (1_800_000_000, 1_800_000_000 - 86400 * 365))
+        table.load(path)
+        written = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
+        assert (await table.find("2890345")).as_of == written
+        path.touch()
+        table.load(path)
+        assert (await table.find("2890345")).as_of == written, "the same bills, however often they are copied"
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE billing_loads SET as_of = NULL"))
+        assert (await table.find("2890345")).as_of is None
+
+    async def test_a_file_from_the_future_is_as_of_now(self, table: AccountTable, tmp_path: Path) -> None:
+        path, before = bills(tmp_path, GOOD), datetime.now(UTC)
+        os.utime(path, (4_000_000_000, 4_000_000_000))
+        table.load(path)
+        as_of = (await table.find("2890345")).as_of
+        assert as_of is not None
+        assert before <= as_of <= datetime.now(UTC)
 
     async def test_another_file_replaces_everything(self, table: AccountTable, tmp_path: Path) -> None:
         assert "4111872" in table.account_numbers()

@@ -8,11 +8,15 @@ sandbox.
 import asyncio
 import json
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import CALLERS, Run, start
+from tests.ledger import support
+from voicebot.ledger import IllegalTransition, Ledger
 from voicebot.sandbox import API_ROOT, Fault, RequestKind, Sandbox
 
 STEPS = {
@@ -102,6 +106,54 @@ def test_the_embedded_sandbox_remembers_for_carts_settle(run: Run, folder: Path)
     for text in (report["reference"], "recorded", "created", "paying", "paid"):
         assert text in shown.words
     assert sorted(path.name for path in (folder / "data").glob("*.sqlite3")) == ["sandbox.sqlite3", "voicebot.sqlite3"]
+
+
+def test_who_has_just_paid_owes_nothing_any_more(run: Run) -> None:
+    """Though the file of bills still lists it: the ledger knows better."""
+    paid = run("call", "--caller", CALLERS / "card.yaml", "--as-text", "--json").json
+    again = run("call", "--caller", CALLERS / "card.yaml", "--as-text")
+    assert f"Your earlier payment with reference number {paid['reference']} went through." in again.words
+    assert "nothing is owed on this account" in again.words
+    assert "Nothing was charged" not in again.words
+    assert len(run("carts", "list", "--all", "--json").json) == 1
+
+
+def test_what_is_left_is_still_owed(run: Run) -> None:
+    def pays(*keys: str) -> dict[str, Any]:
+        typed = "\n".join(["4111872#", "1", *keys, "1", "4111111111111111", "1230", "123", "1", "2"])
+        report: dict[str, Any] = run("text", "--json", typed=typed).json
+        return report
+
+    assert pays("2")["totals"]["card"]["primary"] == "62.15"
+    assert pays("9")["totals"]["card"]["primary"] == "856.60"
+
+
+def test_carts_that_need_people_are_listed_until_acknowledged(run: Run, folder: Path) -> None:
+    run("call", "--caller", CALLERS / "card.yaml", "--as-text")
+    ledger = Ledger.open(f"sqlite:///{folder}/data/voicebot.sqlite3")
+    (cart,) = ledger.list()
+    with pytest.raises(IllegalTransition):
+        ledger.paid(cart.id, "Z-second")
+    ledger.close()
+    listed = run("carts", "list", "--attention", "--json")
+    assert (listed.exit_code, [each["reference"] for each in listed.json]) == (4, [cart.reference])
+    assert run("carts", "settle").exit_code == 4
+    assert run("carts", "acknowledge", cart.reference).exit_code == 0
+    listed = run("carts", "list", "--attention")
+    assert (listed.exit_code, listed.words) == (0, "no cart needs attention")
+
+
+def test_a_cart_in_doubt_can_not_be_acknowledged_away(run: Run, folder: Path) -> None:
+    run("carts", "list")
+    ledger = Ledger.open(
+        f"sqlite:///{folder}/data/voicebot.sqlite3", clock=lambda: datetime.now(UTC) - timedelta(hours=2)
+    )
+    cart = support.unknown(ledger)
+    ledger.close()
+    listed = run("carts", "list", "--attention", "--json")
+    assert (listed.exit_code, [each["reference"] for each in listed.json]) == (4, [cart.reference])
+    refused = run("carts", "acknowledge", cart.reference)
+    assert (refused.exit_code, "settle it first" in refused.complaint) == (2, True)
 
 
 def test_a_cart_that_nobody_knows(run: Run) -> None:

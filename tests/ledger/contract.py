@@ -9,7 +9,17 @@ import pytest
 from tests.ledger import support
 from tests.ledger.any_store import AnyStore, in_state
 from tests.ledger.support import ACCOUNT, CARD, ECHECK, FEES, ITEMS, Clock
-from voicebot.ledger import AccountInDoubt, Amounts, CartItem, Fact, IllegalTransition, Ledger, NoSuchCart, State
+from voicebot.ledger import (
+    AccountInDoubt,
+    AlreadyPaid,
+    Amounts,
+    CartItem,
+    Fact,
+    IllegalTransition,
+    Ledger,
+    NoSuchCart,
+    State,
+)
 from voicebot.ledger.states import TABLE
 
 PAYMENT = "Z8290409311"
@@ -250,6 +260,72 @@ class LedgerContract(AnyStore):
         assert [(each.id, each.in_doubt) for each in ledger.pending_for_account(ACCOUNT)] == [(cart.id, False)]
         ledger.told(cart.id)
         assert ledger.pending_for_account(ACCOUNT) == ()
+
+    # --- one bill, one payment ----------------------------------------------------------------------------------------
+
+    def test_what_another_call_has_just_paid_is_not_paid_again(self, ledger: Ledger, clock: Clock) -> None:
+        """Two people on two telephones agree to pay one bill; no payment is in doubt at any moment."""
+        mine, theirs = support.created(ledger, "mine"), support.created(ledger, "theirs")
+        clock.pass_s(30)
+        paid = ledger.paid(ledger.paying(theirs.id, "card", CARD, "1111").id, PAYMENT)
+        with pytest.raises(AlreadyPaid, match=paid.reference):
+            ledger.paying(mine.id, "card", CARD, "2222")
+        assert (ledger.show(mine.id).state, ledger.show(mine.id).attempts) == (State.CREATED, ())
+
+    def test_another_item_of_the_account_may_be_paid_meanwhile(self, ledger: Ledger, clock: Clock) -> None:
+        items = (replace(ITEMS[0], client_item_id="1029347859729"),)
+        mine = ledger.cart_created(ledger.record_cart(ACCOUNT, items).id, "mine", FEES)
+        other_amount = (replace(ITEMS[0], amount=Decimal("1257.39")),)
+        changed = ledger.cart_created(ledger.record_cart(ACCOUNT, other_amount).id, "changed", FEES)
+        theirs = support.created(ledger, "theirs")
+        clock.pass_s(30)
+        ledger.paid(ledger.paying(theirs.id, "card", CARD, "1111").id, PAYMENT)
+        for cart in (mine, changed):
+            ledger.paid(ledger.paying(cart.id, "card", CARD, "2222").id, f"Z-{cart.id}")
+
+    def test_the_same_bill_comes_again_next_time(self, ledger: Ledger, clock: Clock) -> None:
+        first = in_state(ledger, State.PAID)
+        clock.pass_s(86400 * 30)
+        assert in_state(ledger, State.PAID).id != first.id
+
+    def test_what_was_paid_since_a_bill_was_written_is_known(self, ledger: Ledger, clock: Clock) -> None:
+        before = clock()
+        clock.pass_s(60)
+        paid = in_state(ledger, State.PAID)
+        in_state(ledger, State.DECLINED)
+        in_state(ledger, State.PAID, account="7654321")
+        assert [cart.id for cart in ledger.paid_since(ACCOUNT, before)] == [paid.id]
+        assert ledger.paid_since(ACCOUNT, clock()) == ()
+
+    # --- how many -----------------------------------------------------------------------------------------------------
+
+    def test_carts_are_counted_by_state(self, ledger: Ledger, clock: Clock) -> None:
+        assert set(ledger.counts().carts.values()) == {0}
+        for number, state in enumerate(State):
+            in_state(ledger, state, account=f"account-{number}")
+        in_state(ledger, State.PAID, account="one more")
+        counts = ledger.counts()
+        assert counts.carts == dict.fromkeys(State, 1) | {State.PAID: 2}
+        assert (counts.attention, counts.longest_doubt_s) == (0, 0.0)
+        clock.pass_s(90)
+        assert ledger.counts().longest_doubt_s == 90.0
+
+    def test_more_than_a_list_holds_are_counted(self, ledger: Ledger) -> None:
+        for number in range(3):
+            cart = in_state(ledger, State.UNKNOWN, account=f"account-{number}")
+            ledger.try_again(cart.id, "no answer", delay_s=1, attention="no answer")
+        assert len(ledger.list(attention=True, limit=2)) == 2
+        assert ledger.counts().attention == 3
+
+    def test_a_doubt_that_lasts_is_for_people_though_nobody_settles(self, ledger: Ledger, clock: Clock) -> None:
+        doubtful = [in_state(ledger, state, account=state) for state in (State.PAYING, State.UNKNOWN)]
+        in_state(ledger, State.CREATED)
+        clock.pass_s(3599)
+        assert (ledger.list(attention=True), ledger.counts().attention) == ((), 0)
+        clock.pass_s(1)
+        assert {cart.id for cart in ledger.list(attention=True)} == {cart.id for cart in doubtful}
+        assert ledger.counts().attention == 2
+        assert ledger.counts(overdue_s=7200).attention == 0
 
     # --- odd values ---------------------------------------------------------------------------------------------------
 

@@ -262,6 +262,28 @@ async def test_a_cart_that_somebody_else_has_just_seen_to_is_left_alone(
     assert ledger.show(cart.id).held_by == ""
 
 
+async def test_a_cart_that_a_late_call_moves_at_that_moment_stops_no_other(
+    ledger: Ledger, vendor: Vendor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its call had lost it, but the vendor's answer comes after all, between the settler's look and its write."""
+    late = support.paying(ledger, "cart-1", account="1")
+    support.paying(ledger, "cart-2", account="2")
+    forget_the_calls(ledger, clock)
+    vendor.payments = {"cart-1": "Z1", "cart-2": "Z2"}
+    unknown = ledger.unknown
+
+    def too_late(own_id: str, why: str) -> CartRecord:
+        if own_id == late.id:
+            ledger.paid(late.id, "Z1")
+        return unknown(own_id, why)
+
+    monkeypatch.setattr(ledger, "unknown", too_late)
+    report = await settle_once(ledger, vendor)
+    assert [cart.payment_id for cart in report.settled] == ["Z2"]
+    assert [problem.partition(":")[0] for problem in report.problems] == ["IllegalTransition"]
+    assert (ledger.show(late.id).state, ledger.show(late.id).held_by) == (State.PAID, "")
+
+
 # --- clocks that jump -------------------------------------------------------------------------------------------------
 
 
@@ -308,7 +330,7 @@ async def test_the_schedule_settles_at_once_and_goes_on_after_a_failure(
     ledger: Ledger, vendor: Vendor, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     support.unknown(ledger)
-    reports: list[SettleReport | LedgerUnavailable] = []
+    reports: list[SettleReport | Exception] = []
     waits = []
 
     async def wait(seconds: float) -> None:
@@ -334,12 +356,31 @@ def _fail(**_: object) -> tuple[CartRecord, ...]:
     raise LedgerUnavailable("the disk is full")
 
 
+async def test_no_failure_whatsoever_ends_the_schedule(
+    ledger: Ledger, vendor: Vendor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports: list[SettleReport | Exception] = []
+
+    def break_down(**_: object) -> tuple[CartRecord, ...]:
+        raise RuntimeError("a mistake of ours")
+
+    async def wait(_seconds: float) -> None:
+        if len(reports) == 2:
+            raise Enough
+        monkeypatch.undo()
+
+    monkeypatch.setattr(ledger, "due", break_down)
+    with pytest.raises(Enough):
+        await keep_settling(ledger, vendor, report=reports.append, wait=wait, monotonic=clock.monotonic)
+    assert [type(report) for report in reports] == [RuntimeError, SettleReport]
+
+
 async def test_the_schedule_lets_a_round_pass_after_the_clock_was_set(
     ledger: Ledger, vendor: Vendor, clock: Clock
 ) -> None:
     """A jump makes every hold look old; those who live renew theirs before anybody judges them."""
     cart = support.created(ledger)
-    reports: list[SettleReport | LedgerUnavailable] = []
+    reports: list[SettleReport | Exception] = []
 
     async def wait(_seconds: float) -> None:
         if len(reports) > 1:

@@ -23,6 +23,7 @@ from typing import Any
 import structlog
 from pydantic import SecretStr
 
+from bench.bills import BillsThatStay
 from tests.security.leaking import leak
 from voicebot.audio import ScriptedPlace, StereoRecorder, key_tones
 from voicebot.call import Call, Cashier, House, Silent
@@ -126,7 +127,9 @@ def _failing(name: str, folder: Path) -> Iterator[None]:
 
 
 async def hold_calls(folder: Path, wire: Wire, settings: Settings) -> None:
-    async with furnished(settings, sound=False) as (house, _), _voiced(house, settings) as sounding:
+    async with furnished(settings, sound=False) as (furniture, _), _voiced(furniture, settings) as voiced:
+        bills = BillsThatStay(furniture.billing)
+        house, sounding = replace(furniture, billing=bills), replace(voiced, billing=bills)
         before: Counter[str] | None = None
         number = 0
         while (order := wire.order()) not in {"end", ""}:

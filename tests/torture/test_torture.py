@@ -75,6 +75,7 @@ def test_every_kind_of_fault_at_a_payment(arena: Arena) -> None:
     [
         Trial("held", "card", hold=True, call_back="both"),
         Trial("two calls", "card", hold=True, another="neighbour", call_back="never"),
+        Trial("in turn", "card", another="neighbour", in_turn=True, call_back="never"),
         Trial("an hour", "echeck", hold=True, for_an_hour=True, call_back="never"),
         Trial("beside", "declined", beside=True, call_back="never"),
         Trial("status", "card", faults=(LOST_BUT_CHARGED, Fault(kind=FaultKind.HTML, request=RequestKind.STATUS))),
@@ -112,6 +113,7 @@ SEEN_BY = {
     "news-until-told": ("event PaymentSettled", Violation.DOUBLE),
     "doubt-ends-calls": (ANSWERED, Violation.DOUBLE),
     "one-doubt-an-account": ("two calls", Violation.DOUBLE),
+    "one-payment-a-bill": ("in turn", Violation.DOUBLE),
     "doubt-remembered": ("held", Violation.UNTRUE),
     "calls-hold-carts": ("beside", Violation.UNSERVED),
     "vault-only": ("", Violation.INCIDENT),
@@ -134,6 +136,7 @@ def test_without_a_guard_a_promise_is_broken(arena: Arena, steps: dict[str, Sequ
         "held": Trial("held", "card", hold=True, without=guard),
         "held for an hour": Trial("hour", "card", hold=True, for_an_hour=True, call_back="never", without=guard),
         "two calls": Trial("two calls", "card", hold=True, another="neighbour", call_back="never", without=guard),
+        "in turn": Trial("in turn", "card", another="neighbour", in_turn=True, call_back="never", without=guard),
         "beside": Trial("beside", "card", beside=True, call_back="never", without=guard),
         "": Trial("nothing", "card", call_back="never", without=guard),
     }

@@ -6,6 +6,7 @@ through `checked_amount`, so that no impossible bill is ever read out.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -80,12 +81,15 @@ class Account:
         name: whose it is; may be empty.
         items: what can be paid, in the order in which it is read out; none: nothing is owed.
         credits: what the agency owes the customer. Not part of a cart: the vendor's money has no sign.
+        as_of: the moment (aware) of which the bill tells the truth. What was paid by telephone since then may still be
+            among the items, and is not offered again. None: it comes from a system that knows of every payment at once.
     """
 
     number: str
     name: str
     items: tuple[Item, ...] = ()
     credits: tuple[Item, ...] = ()
+    as_of: datetime | None = None
 
     @property
     def owed(self) -> Decimal:

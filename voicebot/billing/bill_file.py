@@ -7,6 +7,7 @@ columns are empty. `limit_tenders` holds vendor names separated by spaces.
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -62,7 +63,7 @@ def with_item(account: Account, item: Item) -> Account:
         credits_ = (*credits_, item)
     else:
         items = (*items, item)
-    return Account(account.number, account.name, items, credits_)
+    return replace(account, items=items, credits=credits_)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:

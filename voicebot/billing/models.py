@@ -42,10 +42,14 @@ class ItemRow(Base):
 
 
 class LoadRow(Base):
-    """One load of a file. The last one tells which bills are in the tables."""
+    """One load of a file. The last one tells which bills are in the tables, and as of when they tell the truth.
+
+    The time is text (ISO 8601, UTC), as SQLite keeps no time zones.
+    """
 
     __tablename__ = "billing_loads"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     number: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
+    as_of: Mapped[str | None] = mapped_column(String(40))

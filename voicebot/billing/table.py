@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, delete, func, insert, select
@@ -49,6 +50,8 @@ class AccountTable:
     def load(self, path: Path) -> int:
         """Make the tables equal to this file, all or nothing; nothing is written if they are already.
 
+        The file is taken to know of every payment that was made before it was last changed, and of none made since.
+
         Returns:
             How many accounts there are.
 
@@ -58,12 +61,14 @@ class AccountTable:
         """
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            as_of = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), datetime.now(UTC))
             accounts = read_accounts(path)
         except OSError as error:
             raise BillingUnavailable(f"{path} can't be read: {error.strerror}; see that it exists") from error
         with self._telling(), Session(self._engine.execution_options(writes=True)) as session, session.begin():
             one_at_a_time(session.connection())
-            if session.scalar(select(LoadRow.digest).order_by(LoadRow.number.desc()).limit(1)) == digest:
+            last = _last_load(session)
+            if last is not None and last.digest == digest:
                 return len(accounts)
             session.execute(delete(ItemRow))
             session.execute(delete(AccountRow))
@@ -71,7 +76,7 @@ class AccountTable:
                 session.execute(insert(AccountRow), [{"number": each.number, "name": each.name} for each in accounts])
             if items := [row for account in accounts for row in _item_rows(account)]:
                 session.execute(insert(ItemRow), items)
-            session.add(LoadRow(digest=digest))
+            session.add(LoadRow(digest=digest, as_of=as_of.isoformat()))
         return len(accounts)
 
     async def find(self, account_number: str) -> Account:
@@ -91,7 +96,9 @@ class AccountTable:
             row = session.get(AccountRow, account_number)
             if row is None:
                 raise UnknownAccount(account_number)
-            account = Account(row.number, row.name)
+            load = _last_load(session)
+            as_of = datetime.fromisoformat(load.as_of) if load is not None and load.as_of is not None else None
+            account = Account(row.number, row.name, as_of=as_of)
             for item in row.items:
                 account = with_item(account, _item(item))
             return account
@@ -106,6 +113,10 @@ class AccountTable:
                 f"the billing tables in {self._where} can't be used ({words}): see that the database is there, that"
                 " this user may read and write it, and that nobody keeps it locked"
             ) from error
+
+
+def _last_load(session: Session) -> LoadRow | None:
+    return session.scalars(select(LoadRow).order_by(LoadRow.number.desc()).limit(1)).first()
 
 
 def _item_rows(account: Account) -> list[dict[str, object]]:

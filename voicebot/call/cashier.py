@@ -6,7 +6,7 @@ what a restart would find.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -109,7 +109,7 @@ class Cashier:
             doubtful = [cart for cart in pending if cart.in_doubt]
             if doubtful:
                 return on.ItemsNotFound(number, on.LookupProblem.PAYMENT_PENDING, doubtful[0].reference)
-            self._account = await self._billing.find(action.account_number)
+            self._account, paid = await self._without_paid(await self._billing.find(action.account_number))
         except UnknownAccount:
             return on.ItemsNotFound(number, on.LookupProblem.UNKNOWN_ACCOUNT)
         except ImpossibleBill as problem:
@@ -119,9 +119,21 @@ class Cashier:
             log.error("account lookup failed", problem=str(problem))
             return on.ItemsNotFound(number, on.LookupProblem.UNAVAILABLE)
         items = tuple(on.OwedItem(item.id, item.description, item.amount) for item in self._account.items)
-        earlier = tuple(on.EarlierPayment(cart.reference, cart.payment_id) for cart in pending)
+        told = pending if items or not paid else {cart.id: cart for cart in (*pending, *paid)}.values()
+        earlier = tuple(on.EarlierPayment(cart.reference, cart.payment_id) for cart in told)
         self._news |= {cart.id for cart in pending}
         return on.ItemsFound(number, self._account.name, items, earlier)
+
+    async def _without_paid(self, account: Account) -> tuple[Account, tuple[CartRecord, ...]]:
+        """What is still owed, and the payments by telephone that the bill does not know of yet."""
+        if account.as_of is None:
+            return account, ()
+        since = account.as_of
+        paid = await _in_thread(lambda: self._ledger.paid_since(account.number, since))
+        gone = {(item.client_item_id, item.amount): cart for cart in paid for item in cart.items}
+        owed = tuple(item for item in account.items if (item.id, item.amount) not in gone)
+        taken = {gone[item.id, item.amount].id for item in account.items if (item.id, item.amount) in gone}
+        return replace(account, items=owed), tuple(cart for cart in paid if cart.id in taken)
 
     async def record_cart(self, action: do.RecordCart) -> on.Event:
         """Write the cart down before PaymentExpress hears of it."""

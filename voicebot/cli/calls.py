@@ -29,7 +29,7 @@ from voicebot.speech import VoiceProcess
 
 HINT = (
     "Account 2890345 owes something; 4111 1111 1111 1111 is a test card with any date to come and any security code; "
-    "021000021 is a test routing number."
+    "021000021 is a test routing number. What you pay stays paid: to begin anew, remove the folder data/."
 )
 
 

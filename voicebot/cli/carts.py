@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from voicebot.cli.errors import ExitCode, explained
+from voicebot.cli.errors import BadInput, ExitCode, explained
 from voicebot.cli.furnish import open_ledger, open_payments, sandbox_state, settle_rules
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.ledger import AttemptRecord, CartRecord, Ledger, SettleReport, settle_once
@@ -29,15 +29,21 @@ def list_carts(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the carts that are not settled. Exit code 4 when some need people's attention."""
+    """List the carts that are not settled. Exit code 4 when some need people's attention.
+
+    Those are carts that settling could make nothing of, and carts in doubt for longer than
+    settling.attention_after_s, also where nothing settles any more.
+    """
     with explained():
-        ledger = open_ledger(begin(config))
-        if attention or everything:
-            none = "no cart needs attention" if attention else "no carts yet"
-            _print(ledger.list(attention=attention), as_json, none)
+        settings = begin(config)
+        ledger, overdue_s = open_ledger(settings), settings.settling.attention_after_s
+        if attention:
+            _print(ledger.list(attention=True, overdue_s=overdue_s), as_json, "no cart needs attention")
+        elif everything:
+            _print(ledger.list(), as_json, "no carts yet")
         else:
             _print(ledger.unsettled(), as_json, "nothing is unsettled")
-        if ledger.list(attention=True):
+        if ledger.counts(overdue_s=overdue_s).attention:
             raise typer.Exit(ExitCode.ATTENTION)
 
 
@@ -68,6 +74,28 @@ def settle(
             _print((*report.settled, *report.waiting), as_json=False, none="nothing is unsettled")
         if report.waiting or report.attention:
             raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command("acknowledge")
+def acknowledge(
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="Our id, the caller's reference, or the cartId.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that people have seen to a cart: it no longer asks for attention. Nothing else about it changes.
+
+    A cart that is still in doubt cannot be acknowledged: it has to be settled.
+    """
+    with explained():
+        ledger = open_ledger(begin(config))
+        cart = ledger.show(wanted)
+        if cart.in_doubt:
+            raise BadInput(f"cart {cart.reference} is still {cart.state}: settle it first (`carts settle`)")
+        cart = ledger.acknowledge(cart.id)
+        if as_json:
+            print_json(_as_json(cart))
+        else:
+            console.print(f"cart {cart.reference} ({cart.state}) no longer asks for attention")
 
 
 @app.command("show")

@@ -228,13 +228,17 @@ async def furnished(
 
 def settle_rules(settings: Settings) -> SettleRules:
     """How patient settling is."""
-    return SettleRules(quiet_s=settings.settling.quiet_s)
+    return SettleRules(quiet_s=settings.settling.quiet_s, attention_after_s=settings.settling.attention_after_s)
 
 
-def _log_round(report: SettleReport | LedgerError) -> None:
-    if isinstance(report, LedgerError):
-        log.error("settling failed", problem=str(report))
-    elif report.settled or report.attention:
+def _log_round(report: SettleReport | Exception) -> None:
+    if isinstance(report, Exception):
+        problem = str(report) if isinstance(report, LedgerError) else type(report).__name__
+        log.error("settling failed", problem=problem)
+        return
+    for problem in report.problems:
+        log.error("cart not settled", problem=problem)
+    if report.settled or report.attention:
         log.warning(
             "carts settled", settled=len(report.settled), waiting=len(report.waiting), attention=report.attention
         )

@@ -5,6 +5,7 @@ Start with `Ledger`; the life of a cart is the one table of `states.py`; `docs/l
 
 from voicebot.ledger.errors import (
     AccountInDoubt,
+    AlreadyPaid,
     IllegalTransition,
     LedgerError,
     LedgerTooNew,
@@ -13,6 +14,7 @@ from voicebot.ledger.errors import (
     NotHeld,
 )
 from voicebot.ledger.ledger import Ledger
+from voicebot.ledger.reader import LedgerCounts
 from voicebot.ledger.records import Amounts, AttemptRecord, CartItem, CartRecord, HistoryRecord, Tender
 from voicebot.ledger.settle import (
     CartStatus,
@@ -27,6 +29,7 @@ from voicebot.ledger.states import Fact, State
 
 __all__ = [
     "AccountInDoubt",
+    "AlreadyPaid",
     "Amounts",
     "AttemptRecord",
     "CartItem",
@@ -36,6 +39,7 @@ __all__ = [
     "HistoryRecord",
     "IllegalTransition",
     "Ledger",
+    "LedgerCounts",
     "LedgerError",
     "LedgerTooNew",
     "LedgerUnavailable",

@@ -5,6 +5,8 @@ LedgerError
 │   └── LedgerTooNew    a later release wrote this database; this one must not touch it.
 ├── IllegalTransition   the caller's, or the truth's: this cart cannot become that from where it stands.
 ├── NotHeld             another process, or the settling, has this cart now; a payment must not begin.
+├── AccountInDoubt      another payment of the same account is not settled; a payment must not begin.
+├── AlreadyPaid         another call has just paid for the same; a payment must not begin.
 └── NoSuchCart          no cart has this id or reference.
 """
 
@@ -60,6 +62,22 @@ class AccountInDoubt(LedgerError):  # noqa: N818 - as above
         super().__init__(
             f"cart {cart} must not be paid now: the payment with the reference {reference} of the same account is not"
             " settled yet"
+        )
+        self.cart = cart
+        self.reference = reference
+
+
+class AlreadyPaid(LedgerError):  # noqa: N818 - as above
+    """Another call has paid for an item of this cart since the cart was recorded.
+
+    Attributes:
+        cart: our id of the cart that was to be paid.
+        reference: of the paid one, for the caller.
+    """
+
+    def __init__(self, cart: str, reference: str) -> None:
+        super().__init__(
+            f"cart {cart} must not be paid: the payment with the reference {reference} was for the same item"
         )
         self.cart = cart
         self.reference = reference

@@ -10,21 +10,19 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from voicebot.ledger import moves, queries, rows
-from voicebot.ledger.errors import AccountInDoubt, IllegalTransition, NoSuchCart
+from voicebot.ledger.errors import AccountInDoubt, AlreadyPaid, IllegalTransition, NoSuchCart
 from voicebot.ledger.models import Cart
+from voicebot.ledger.reader import LedgerReader
 from voicebot.ledger.records import (
     Amounts,
     CartItem,
     CartRecord,
-    HistoryRecord,
     Tender,
     check_client_id,
     check_last_four,
@@ -44,10 +42,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger:
+class Ledger(LedgerReader):
     """Carts, attempts and outcomes on disk. Safe to share between threads; other processes open their own.
 
-    A call *holds* its cart from `record_cart` to `call_ended`; settling leaves held carts alone.
+    This half writes; what can be asked is in `LedgerReader`. A call *holds* its cart from `record_cart` to
+    `call_ended`; settling leaves held carts alone.
     """
 
     def __init__(
@@ -58,8 +57,7 @@ class Ledger:
         monotonic: Callable[[], float] = time.monotonic,
         call_lease_s: float = CALL_LEASE_S,
     ) -> None:
-        self._store = store
-        self._clock = clock
+        super().__init__(store, clock)
         self._monotonic = monotonic
         self._call_lease_s = call_lease_s
         self._begun: dict[tuple[str, int], float] = {}  # attempts of this process, on the clock that never jumps
@@ -93,10 +91,6 @@ class Ledger:
     def close(self) -> None:
         """Close the database. Twice is fine."""
         self._store.close()
-
-    def now(self) -> datetime:
-        """The ledger's idea of the present."""
-        return self._clock()
 
     # --- what happens in a call ---------------------------------------------------------------------------------------
 
@@ -145,6 +139,7 @@ class Ledger:
             IllegalTransition: the cart is paid, in doubt, or over.
             NotHeld: the call lost the cart to settling.
             AccountInDoubt: another payment of the same account is not settled; the same bill could be paid twice.
+            AlreadyPaid: another call has paid an item of this cart since the cart was recorded.
         """
         check_last_four(last_four)
         now = self._clock()
@@ -157,6 +152,9 @@ class Ledger:
             for other in session.scalars(queries.in_doubt(cart.account_number)):
                 if other.id != own_id:
                     raise AccountInDoubt(own_id, other.reference)
+            for other in session.scalars(queries.paid_since(cart.account_number, cart.recorded_at)):
+                if moves.same_item(cart, other):
+                    raise AlreadyPaid(own_id, other.reference)
             record = rows.cart_record(cart)
         self._begun[own_id, number] = self._monotonic()
         return record
@@ -285,55 +283,6 @@ class Ledger:
             cart.caller_waits = False
         return rows.cart_record(cart)
 
-    # --- reading ------------------------------------------------------------------------------------------------------
-
-    def show(self, id_or_reference: str) -> CartRecord:
-        """One cart by our id, by its reference, or by the vendor's cartId. Raises NoSuchCart."""
-        return self._one(queries.by_any_id(id_or_reference.strip()), id_or_reference)
-
-    def by_reference(self, reference: str) -> CartRecord:
-        """One cart by the eight digits that its caller was told. Raises NoSuchCart."""
-        return self._one(select(Cart).where(Cart.reference == reference), reference)
-
-    def history(self, own_id: str) -> tuple[HistoryRecord, ...]:
-        """Every transition of a cart, oldest first. Raises NoSuchCart."""
-        with self._store.reading() as session:
-            found = tuple(rows.history_record(row) for row in session.scalars(queries.history(own_id)))
-        if not found:
-            raise NoSuchCart(own_id)
-        return found
-
-    def list(self, *, attention: bool = False, limit: int = 100) -> tuple[CartRecord, ...]:
-        """The newest carts first; with `attention`, those that people should look at."""
-        return self._many(queries.newest(limit, attention=attention))
-
-    def unsettled(self) -> tuple[CartRecord, ...]:
-        """Every cart that must not stay as it is, oldest first, held ones included."""
-        return self._many(queries.unsettled())
-
-    def due(self, *, horizon_s: float, early: bool = False, limit: int = 100) -> tuple[CartRecord, ...]:
-        """Carts that settling should look at now, oldest first: unsettled or to be looked at again, and held by nobody.
-
-        Args:
-            horizon_s: the longest wait ever set; a later date was set by a clock that has since gone back, so the
-                cart is due.
-            early: unsettled ones are due whenever they are asked for.
-            limit: at most so many.
-        """
-        now = self._clock()
-        with self._store.reading() as session:
-            found = session.scalars(queries.due(now, horizon_s=horizon_s, early=early))
-            free = (cart for cart in found if not moves.is_held(cart, now))
-            return tuple(rows.cart_record(cart) for cart in islice(free, limit))
-
-    def pending_for_account(self, account_number: str) -> tuple[CartRecord, ...]:
-        """Payments of this account that are in doubt, or were and whose caller has not heard how they ended.
-
-        While one of them is `in_doubt`, take no other payment: tell its reference. Otherwise tell how it ended
-        (`paid` with its paymentId; anything else: nothing was charged), then say so with `told`.
-        """
-        return self._many(queries.pending(account_number))
-
     def attempt_age_s(self, cart: CartRecord) -> float:
         """Seconds since the cart's last payment request began; negative if the wall clock has gone back since.
 
@@ -378,17 +327,6 @@ class Ledger:
         if cart is None:
             raise NoSuchCart(own_id)
         return cart
-
-    def _one(self, query: Select[Cart], wanted: str) -> CartRecord:
-        with self._store.reading() as session:
-            cart = session.scalars(query).first()
-            if cart is None:
-                raise NoSuchCart(wanted)
-            return rows.cart_record(cart)
-
-    def _many(self, query: Select[Cart]) -> tuple[CartRecord, ...]:
-        with self._store.reading() as session:
-            return tuple(rows.cart_record(cart) for cart in session.scalars(query))
 
     def _tell_people(self, own_id: str, attention: str) -> None:
         with self._changing(own_id) as cart:

@@ -82,6 +82,12 @@ def begin_attempt(cart: Cart, tender: Tender, amounts: Amounts, last_four: str, 
     return attempt.number
 
 
+def same_item(cart: Cart, other: Cart) -> bool:
+    """Whether both hold an item of the same id and amount: the same thing, which is paid for once."""
+    items = {(item["client_item_id"], item["amount"]) for item in cart.items}
+    return any((item["client_item_id"], item["amount"]) in items for item in other.items)
+
+
 def end_call(cart: Cart, why: str, now: datetime) -> None:
     """Nobody will carry the cart on: abandon what was never charged, doubt what is under way, leave the rest."""
     if Fact.ABANDONED in TABLE[State(cart.state)]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from voicebot.ledger.models import Cart, History
 from voicebot.ledger.states import IN_DOUBT, UNSETTLED, State
@@ -18,10 +18,30 @@ def by_any_id(wanted: str) -> Select[Cart]:
     return select(Cart).where(or_(Cart.id == wanted.upper(), Cart.reference == wanted, Cart.cart_id == wanted))
 
 
-def newest(limit: int, *, attention: bool) -> Select[Cart]:
-    """The newest carts first, or those among them that ask for people."""
-    query = select(Cart).order_by(Cart.recorded_at.desc(), Cart.id).limit(limit)
-    return query.where(Cart.attention.is_not(None)) if attention else query
+def newest() -> Select[Cart]:
+    """The newest carts first."""
+    return select(Cart).order_by(Cart.recorded_at.desc(), Cart.id)
+
+
+def for_people(overdue: datetime) -> Select[Cart]:
+    """Carts that ask for people, and those in doubt since before `overdue`; the newest first."""
+    too_long = and_(Cart.state.in_(IN_DOUBT), Cart.changed_at <= overdue)
+    return newest().where(or_(Cart.attention.is_not(None), too_long))
+
+
+def by_state() -> Select[str, int]:
+    """How many carts there are in each state that has any."""
+    return select(Cart.state, func.count().label("carts")).group_by(Cart.state)
+
+
+def count_of(query: Select[Cart]) -> Select[int]:
+    """How many carts a query finds."""
+    return select(func.count()).select_from(query.order_by(None).subquery())
+
+
+def doubtful_since() -> Select[datetime]:
+    """Since when the oldest unknown outcome is unknown."""
+    return select(func.min(Cart.changed_at)).where(Cart.state.in_(IN_DOUBT))
 
 
 def unsettled() -> Select[Cart]:
@@ -54,6 +74,13 @@ def pending(account_number: str) -> Select[Cart]:
     """Those, and carts that were in doubt and whose caller has not heard how they ended."""
     ended = and_(Cart.caller_waits, Cart.state.in_((State.PAID, State.NOT_PAID, State.DECLINED)))
     return _oldest_first().where(Cart.account_number == account_number, or_(Cart.state.in_(IN_DOUBT), ended))
+
+
+def paid_since(account_number: str, since: datetime) -> Select[Cart]:
+    """Payments of an account that became known after a moment."""
+    return _oldest_first().where(
+        Cart.account_number == account_number, Cart.state == State.PAID, Cart.changed_at > since
+    )
 
 
 def history(own_id: str) -> Select[History]:

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from voicebot.ledger.errors import IllegalTransition, LedgerUnavailable
 from voicebot.ledger.ledger import Ledger
+from voicebot.ledger.reader import OVERDUE_S
 from voicebot.ledger.records import CartRecord
 from voicebot.ledger.states import State
 
@@ -66,7 +67,7 @@ class SettleRules:
     longest_wait_s: float = 3600.0
     look_again_s: float = 3600.0
     look_again_tries: int = 24
-    attention_after_s: float = 3600.0
+    attention_after_s: float = OVERDUE_S
     claim_s: float = 120.0
     ask_timeout_s: float = 30.0
     at_once: int = 4
@@ -91,12 +92,15 @@ class SettleReport:
     Attributes:
         settled: carts whose fate is now known.
         waiting: carts still in doubt, to be asked about again.
-        attention: how many carts ask for people, after this round.
+        attention: how many carts need people, after this round.
+        problems: what stopped the settling of a single cart, such as a call that wrote to it at that moment. The cart
+            stays as it is and is due again.
     """
 
     settled: tuple[CartRecord, ...]
     waiting: tuple[CartRecord, ...]
     attention: int
+    problems: tuple[str, ...] = ()
 
 
 async def settle_once(
@@ -133,14 +137,17 @@ async def settle_once(
     # Every cart is seen to the end before a failure is told, so that no claim is left behind.
     looked_at = await asyncio.gather(*(settle_claimed(cart) for cart in due), return_exceptions=True)
     for result in looked_at:
-        if isinstance(result, BaseException):
+        if isinstance(result, LedgerUnavailable):
+            raise result
+        if isinstance(result, BaseException) and not isinstance(result, Exception):
             raise result
     done = [cart for cart in looked_at if isinstance(cart, CartRecord)]
-    needing = await asyncio.to_thread(ledger.list, attention=True)
+    counts = await asyncio.to_thread(ledger.counts, overdue_s=rules.attention_after_s)
     return SettleReport(
         settled=tuple(cart for cart in done if not cart.unsettled),
         waiting=tuple(cart for cart in done if cart.unsettled),
-        attention=len(needing),
+        attention=counts.attention,
+        problems=tuple(f"{type(each).__name__}: {each}" for each in looked_at if isinstance(each, Exception)),
     )
 
 
@@ -237,7 +244,7 @@ async def keep_settling(
     source: StatusSource,
     rules: SettleRules = DEFAULT_RULES,
     *,
-    report: Callable[[SettleReport | LedgerUnavailable], None],
+    report: Callable[[SettleReport | Exception], None],
     every_s: float = 30.0,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     monotonic: Callable[[], float] = time.monotonic,
@@ -248,7 +255,7 @@ async def keep_settling(
         ledger: see `settle_once`.
         source: see `settle_once`.
         rules: see `settle_once`.
-        report: told of each round, also of one that the ledger made impossible; the next is run all the same.
+        report: told of each round, also of one that failed, whatever it was; the next is run all the same.
         every_s: between rounds.
         wait: sleeps.
         monotonic: seconds on a clock that never jumps.
@@ -258,6 +265,6 @@ async def keep_settling(
         if not watch.jumped():  # after a jump, holds are judged again only when the living have renewed them
             try:
                 report(await settle_once(ledger, source, rules))
-            except LedgerUnavailable as unavailable:
-                report(unavailable)
+            except Exception as problem:  # noqa: BLE001 - a schedule that stops would leave payments in doubt unseen
+                report(problem)
         await wait(every_s)

@@ -149,7 +149,7 @@ class MannerSettings(_Section):
         keys_only: questions that take the keypad only, by name.
     """
 
-    failures: Annotated[int, Field(ge=2, le=50)] = 10
+    failures: Annotated[int, Field(ge=2, le=50)] = 16
     patience_s: Annotated[float, Field(ge=2, le=60)] = 8.0
     keys_only: frozenset[str] = frozenset()
 

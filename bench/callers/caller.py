@@ -331,7 +331,12 @@ class Caller:
             return None
         fours = _FOUR.findall(_DATE.sub("", heard))
         last_four = self.tender.last_four in fours if fours else self._truth.get("confirm_payment", True)
-        return f"{self.wants.total(self.tender):,}" in sums and last_four
+        return f"{self.wants.total(self.tender):,}" in sums and last_four and self._right_kind(heard)
+
+    def _right_kind(self, heard: str) -> bool:
+        """Whether no other kind of bank account was read out."""
+        kinds = {kind for kind in ("checking", "savings") if f"{kind} account" in heard}
+        return not kinds or (isinstance(self.tender, BankAccount) and kinds == {self.tender.kind.lower()})
 
     @staticmethod
     def _right_four(heard: str, number: str) -> bool | None:

@@ -145,7 +145,7 @@ def _ending(report: CallReport, caller: Caller, wrong: tuple[str, ...], *, hung_
     if hung_up:
         return "hung up"
     last = report.turns[-1].result if report.turns else ""
-    if caller.asked_out and last == "command operator":
+    if caller.asked_out and (last == "command operator" or report.outcome == "transferred"):
         return "operator"
     if caller.asked_out and last == "command goodbye":
         return "left"

@@ -88,7 +88,7 @@ async def test_an_account_that_is_not_found(line: Line) -> None:
 async def test_silence_until_goodbye(line: Line) -> None:
     report = await line.call(caller("silent"))
     assert report.outcome == "abandoned"
-    assert [turn.result for turn in report.turns] == ["no_input"] * 3
+    assert [turn.result for turn in report.turns] == ["no_input"] * 4
     agree(line, report)
 
 

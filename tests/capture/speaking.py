@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from voicebot.capture import Answer, Expectation
+from voicebot.capture import Answer, Expectation, Value
 from voicebot.grammar import Grammar, Hypothesis, Segment, grammars_from_texts
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -60,6 +60,8 @@ def expecting(
     lengths: tuple[int, ...] = (),
     earlier: tuple[Answer, ...] = (),
     keys_only: bool = False,
+    twice: bool = False,
+    refused: tuple[Value, ...] = (),
 ) -> Expectation:
     return Expectation(
         kind=kind,
@@ -72,6 +74,8 @@ def expecting(
         lengths=lengths,
         earlier=earlier,
         keys_only=keys_only,
+        twice=twice,
+        refused=refused,
     )
 
 

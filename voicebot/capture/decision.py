@@ -20,7 +20,9 @@ class Verdict(StrEnum):
     ACCEPT = "accept"
     """Take it, without a question."""
     CONFIRM = "confirm"
-    """Probably right: ask "ending in 1 2 3 4, is that right?" first."""
+    """Probably right, and what is read back would show if not: ask "ending in 1 2 3 4, is that right?" first."""
+    AGAIN = "again"
+    """Probably right, but what may be read back proves nothing: hear it once more; both hearings decide together."""
     REJECT = "reject"
     """Ask again; `Decision.reason` says why."""
 
@@ -40,6 +42,8 @@ class Expectation:
         lengths: allowed numbers of digits; empty means the kind's own.
         earlier: earlier uncertain attempts at the same question: further evidence for the same value.
         keys_only: speech is not taken (an operator's demand).
+        refused: values that the caller said no to: they are not proposed again, unless they are heard for certain.
+        twice: said numbers count only when two hearings agree, as nothing else would show a wrong digit.
     """
 
     kind: str
@@ -52,6 +56,12 @@ class Expectation:
     lengths: tuple[int, ...] = ()
     earlier: tuple[Answer, ...] = ()
     keys_only: bool = False
+    twice: bool = False
+    refused: "tuple[Value, ...]" = ()
+
+    def refuses(self, content: str) -> bool:
+        """Whether the caller has said no to this value."""
+        return any(plain(value.content) == content for value in self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +79,18 @@ class Value(Unpicklable):
     last_four: str = field(default="", repr=False)
 
 
+def plain(content: str | Sensitive) -> str:
+    """A content unwrapped, to be compared within this room."""
+    return content.get_secret_value() if isinstance(content, Sensitive) else content
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What an answer comes to, so far.
 
     Attributes:
-        verdict: accept, confirm or reject.
-        value: the value, for accept and confirm; for reject what it would have been, or None.
+        verdict: accept, confirm, again or reject.
+        value: the value, for accept, confirm and again; for reject what it would have been, or None.
         command: one of repeat, help, go_back, start_over, operator, goodbye, when that was said or pressed instead.
         score: distance to the runner-up in nats; 0 for what was only pressed.
         reason: why it was not accepted; empty for accept. One of `REASONS`.
@@ -103,6 +118,7 @@ REASONS = frozenset(
         "unknown_account",  # no such account
         "not_offered",  # understood, but not among what was offered
         "not_sure",  # two values are too close to one another
+        "once_more",  # nothing checks it, so it must be heard twice the same
         "repaired",  # a digit was supplied or dropped to make it valid
     }
 )

@@ -11,7 +11,16 @@ from voicebot.capture.joining import Candidate, join, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration, last_four_of
 from voicebot.capture.repairing import with_repairs
 from voicebot.capture.sensitive import Sensitive
-from voicebot.capture.thresholds import COMPLETE_S, HEARING_TEXTS, INTERDIGIT_S, MAY_GO_ON_S, NUMBERS
+from voicebot.capture.thresholds import (
+    COMPLETE_S,
+    HEARING_TEXTS,
+    INTERDIGIT_S,
+    MAY_GO_ON_S,
+    NUMBERS,
+    SETTLED_HEARINGS,
+    SETTLED_SHARE,
+    TWICE_S,
+)
 from voicebot.grammar.heard import Segment
 
 _END = "#"
@@ -20,7 +29,16 @@ _DATE = "expiration"
 
 
 def decide(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> Decision:
-    """The number that the parts come to."""
+    """The number that the parts come to. What the caller has said no to must be heard for certain to count again."""
+    if not expected.refused:
+        return _decided(parts, expected, rule)
+    decision = _decided(parts, replace(expected, refused=()), rule)
+    if decision.verdict is Verdict.ACCEPT:
+        return decision
+    return _decided(parts, expected, _without_refused(rule, expected))
+
+
+def _decided(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> Decision:
     ended = any(isinstance(part, Key) and part.key == _END for part in parts)
     parts = [part for part in parts if not (isinstance(part, Key) and part.key == _END)]
     if not parts:
@@ -30,6 +48,18 @@ def decide(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> De
     if expected.kind == _DATE and not any(isinstance(part, Key) for part in parts):
         return _date([part for part in parts if isinstance(part, Segment)], expected, rule)
     return _by_evidence(parts, expected, rule, ended=ended)
+
+
+def _without_refused(rule: NumberRule, expected: Expectation) -> NumberRule:
+    """The rule by which what the caller said no to is no value."""
+
+    def validate(text: str) -> str:
+        content = rule.validate(text)
+        if expected.refuses(content):
+            raise InvalidValueError("not_sure")
+        return content
+
+    return replace(rule, validate=validate)
 
 
 def value_of(kind: str, content: str) -> Value:
@@ -55,7 +85,11 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
         return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
     unchecked = sum(part[0].score for part in heard)
     candidates = _candidates(heard, rule)
-    if earlier := [before for before in map(_heard_before(expected), expected.earlier) if before]:
+    earlier = [before for before in map(_heard_before(expected), expected.earlier) if before]
+    if expected.twice:
+        decision = _twice(heard, candidates, earlier, expected, rule)
+        return decision if ended else replace(decision, wait_s=TWICE_S)
+    if earlier:
         for before in earlier:
             candidates = (*candidates, *_candidates(before, rule))
         candidates = together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)])
@@ -70,6 +104,31 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
         return decision
     whole = len(plain) >= len(candidates[0].content)
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
+
+
+def _twice(
+    heard: Sequence[Sequence[Alternative]],
+    candidates: Sequence[Candidate],
+    earlier: Sequence[Sequence[Sequence[Alternative]]],
+    expected: Expectation,
+    rule: NumberRule,
+) -> Decision:
+    """A number that nothing checks: taken once two hearings agree.
+
+    This hearing is compared with each earlier one for itself: one that was cut short must not spoil two that were not.
+    """
+    if not candidates:
+        return Decision(Verdict.REJECT, reason=_why_not("".join(part[0].text for part in heard), rule))
+    own = join_plain(heard, HEARING_TEXTS)
+    for before in reversed(earlier):
+        both = together((*candidates, *_candidates(before, rule)), [own, join_plain(before, HEARING_TEXTS)])
+        decision = _weigh(both, 0.0, expected, 0.0, 2)
+        if decision.verdict is Verdict.ACCEPT:
+            return decision
+    alone = _weigh(candidates, candidates[0].score, expected, 0.0)
+    if alone.verdict is Verdict.REJECT:
+        return alone
+    return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if earlier else "once_more")
 
 
 def _candidates(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> tuple[Candidate, ...]:
@@ -132,17 +191,31 @@ def _weigh(
     candidates: Sequence[Candidate], unchecked: float, expected: Expectation, wait_s: float, hearings: int = 1
 ) -> Decision:
     margins = NUMBERS[expected.kind]
+    accept = margins.accept * (SETTLED_SHARE if hearings >= SETTLED_HEARINGS else 1.0)
     best = candidates[0]
     spent = (unchecked - best.score) / hearings
-    margin = best.score - candidates[1].score if len(candidates) > 1 else margins.accept
+    margin = best.score - candidates[1].score if len(candidates) > 1 else accept
     value = value_of(expected.kind, best.content)
     if margin < margins.confirm or spent > margins.stretched:
         return Decision(Verdict.REJECT, value, score=margin, reason="not_sure", wait_s=wait_s)
-    if best.repairs:
-        return Decision(Verdict.CONFIRM, value, score=margin, reason="repaired", wait_s=wait_s)
-    if margin < margins.accept or spent > margins.spent:
-        return Decision(Verdict.CONFIRM, value, score=margin, reason="not_sure", wait_s=wait_s)
-    return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
+    if not best.repairs and margin >= accept and spent <= margins.spent:
+        return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
+    rivals = [rival for rival in candidates[1:] if best.score - rival.score < accept]
+    changed = best.repairs > 0 or spent > margins.spent
+    shows = _shows(value, best, rivals, changed=changed and (hearings == 1 or bool(rivals)))
+    verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
+    return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure", wait_s=wait_s)
+
+
+def _shows(value: Value, best: Candidate, rivals: Sequence[Candidate], *, changed: bool) -> bool:
+    """Whether a yes to what may be read back would prove the value.
+
+    Four digits of a number prove nothing where any of the others may have been changed to make it valid, or where a
+    rival ends the same. What is read back whole always shows.
+    """
+    if not isinstance(value.content, Sensitive) or value.last_four == best.content:
+        return True
+    return not changed and all(last_four_of(value.kind, rival.content) != value.last_four for rival in rivals)
 
 
 def _date(segments: Sequence[Segment], expected: Expectation, rule: NumberRule) -> Decision:
@@ -167,7 +240,8 @@ def _read_date(segment: Segment, expected: Expectation, rule: NumberRule) -> Dec
             except InvalidValueError as invalid:
                 refused.setdefault(invalid.reason, hypothesis.score)
             else:
-                found.append(Alternative(content, hypothesis.score))
+                if not expected.refuses(content):
+                    found.append(Alternative(content, hypothesis.score))
     dates = best_of_each(found)
     if not dates:
         reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"

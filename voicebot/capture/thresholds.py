@@ -23,14 +23,11 @@ class Margins:
     stretched: float
 
 
-ALWAYS_ASK = 1e9
-"""A spoken bank account number has no checksum: half of one can sound as sure as a whole one."""
-
 NUMBERS = {
     "card_number": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=9.0),
     "routing_number": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=9.0),
     "account_number": Margins(accept=3.0, confirm=0.3, spent=4.0, stretched=15.0),
-    "bank_account_number": Margins(accept=ALWAYS_ASK, confirm=0.3, spent=0.5, stretched=2.0),
+    "bank_account_number": Margins(accept=4.0, confirm=0.3, spent=1.5, stretched=2.0),
     "security_code": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=8.0),
     "expiration": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=9.0),
 }
@@ -61,6 +58,10 @@ EDIT_NATS = 5.0
 HEARING_TEXTS = 60
 """How many texts of each hearing candidates are compared with."""
 
+SETTLED_HEARINGS = 3
+SETTLED_SHARE = 0.5
+"""From so many hearings on, this share of the margin is enough: one that went wrong holds up all that follow."""
+
 COMMAND_NATS = 2.0
 """A command must be this much likelier than any value of the same segment."""
 
@@ -70,3 +71,5 @@ MAY_GO_ON_S = 0.9
 INCOMPLETE_S = 2.5
 CARD_INCOMPLETE_S = 3.0
 INTERDIGIT_S = 3.0
+TWICE_S = 1.5
+"""Of a number that nothing checks nobody can tell whether it is whole: longer than a pause between groups."""

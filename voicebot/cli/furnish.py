@@ -18,7 +18,18 @@ from voicebot.billing import AccountTable
 from voicebot.call import CartTerms, House
 from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
-from voicebot.dialog import COMMANDS, QUESTIONS, Agency, Manners, Script, Wording, WordingError, read_wording
+from voicebot.dialog import (
+    COMMANDS,
+    QUESTIONS,
+    SPELLED,
+    Agency,
+    Manners,
+    Script,
+    Wording,
+    WordingError,
+    read_wording,
+    spelled,
+)
 from voicebot.grammar import Grammar, load_grammars, phrases_for, unknown_words
 from voicebot.ledger import Ledger, LedgerError, SettleReport, SettleRules, keep_settling
 from voicebot.payments import ApiSettings, Environment, PaymentExpress
@@ -110,7 +121,12 @@ def voice_for(settings: Settings) -> Voice:
 def phrases_by_grammar(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
     """What the recogniser listens for with each grammar, the words that always work included."""
     commands = grammars[COMMANDS]
-    return {name: phrases_for(grammar, commands) for name, grammar in grammars.items() if name != COMMANDS}
+    answers = [grammar for name, grammar in grammars.items() if name != COMMANDS]
+    return {grammar.name: phrases_for(grammar, commands) for grammar in answers} | {
+        spelled(grammar.name): phrases_for(grammar, commands, rule=SPELLED)
+        for grammar in answers
+        if SPELLED in grammar.rules
+    }
 
 
 def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:

@@ -10,12 +10,13 @@ from voicebot.dialog.flow import TRANSITIONS, Signal, State, UnexpectedSignalErr
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Confirm, Question
-from voicebot.dialog.script import COMMANDS, Manners, Script, Turn
+from voicebot.dialog.script import COMMANDS, SPELLED, Manners, Script, Turn, spelled
 from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [
     "COMMANDS",
     "QUESTIONS",
+    "SPELLED",
     "TRANSITIONS",
     "Action",
     "Agency",
@@ -36,4 +37,5 @@ __all__ = [
     "WordingError",
     "mermaid",
     "read_wording",
+    "spelled",
 ]

@@ -16,7 +16,9 @@ from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
 from voicebot.dialog.questions import Confirm, Question
 from voicebot.dialog.results import take
-from voicebot.dialog.script import COMMANDS, Script, Turn
+from voicebot.dialog.script import COMMANDS, Script, Turn, spelled
+from voicebot.dialog.speaking import Speaking
+from voicebot.dialog.wording import ONCE_MORE
 
 
 class Dialog:
@@ -35,17 +37,13 @@ class Dialog:
         self.turns: list[Turn] = []
         self.stale = 0
         self._script = script
-        self._actions: list[do.Action] = []
-        self._last_id = 0
-        self._prompts: set[int] = set()
-        self._when_said: Callable[[float], None] | None = None
+        self._speaking = Speaking()
         self._protected = False
         self._listening: Listening | None = None
         self._request_id = 0
         self._work_deadline_s: float | None = None
         self._earlier: dict[str, tuple[Answer, ...]] = {}
         self._holds = 0
-        self._caller_gone = False
 
     @property
     def deadline_s(self) -> float | None:
@@ -70,7 +68,6 @@ class Dialog:
             event: what happened.
             now_s: the call's clock, in seconds; never earlier than before.
         """
-        self._actions = []
         match event:
             case _ if self.ended:
                 self.stale += not isinstance(event, on.PromptFinished | on.TimePassed)
@@ -81,7 +78,7 @@ class Dialog:
             case on.CallerHungUp():
                 self._hung_up(now_s)
             case on.PromptFinished():
-                self._prompt_finished(event.prompt_id, now_s)
+                self._speaking.finished(event.prompt_id, now_s)
             case on.SpeechStarted() | on.WordsHeard():
                 self._words(event, now_s)
             case on.KeyPressed():
@@ -97,13 +94,13 @@ class Dialog:
                 for line in result.lines:
                     self._say(line)
                 self._signal(result.signal, now_s)
-        return tuple(self._actions)
+        return self._speaking.taken()
 
     # Moving through the table --------------------------------------------------------------------------------------
 
     def _signal(self, signal: Signal, now_s: float) -> None:
         self.state = next_state(self.state, signal)
-        if self._caller_gone and self.state not in MONEY_MAY_HAVE_MOVED:
+        if self._speaking.silent and self.state not in MONEY_MAY_HAVE_MOVED:
             self.state = State.ENDED
         self._enter(now_s)
 
@@ -140,7 +137,7 @@ class Dialog:
                 self._ask(now_s)
 
     def _work(self, action: Callable[[int], do.Action], now_s: float) -> None:
-        self._request_id = self._next_id()
+        self._request_id = self._speaking.next_id()
         self._work_deadline_s = now_s + self._script.manners.patience_s
         self._add(action(self._request_id))
 
@@ -153,7 +150,7 @@ class Dialog:
     def _transfer(self, now_s: float) -> None:
         if self.memory.can_transfer:
             self._say(self.memory.line("transferring"))
-            self._when_said = lambda at_s: self._work(do.Transfer, at_s)
+            self._speaking.then(lambda at_s: self._work(do.Transfer, at_s))
         else:
             self._say(self.memory.line("no_transfer"))
             self._signal(Signal.REFUSED, now_s)
@@ -168,21 +165,12 @@ class Dialog:
         else:
             sentence = "goodbye_uncharged"
         self._say(self.memory.line(sentence))
-        self._when_said = lambda at_s: self._signal(Signal.SAID, at_s)
+        self._speaking.then(lambda at_s: self._signal(Signal.SAID, at_s))
 
     # Speaking ------------------------------------------------------------------------------------------------------
 
     def _say(self, line: Line) -> None:
-        if line.spoken and not self._caller_gone:
-            prompt_id = self._next_id()
-            self._prompts.add(prompt_id)
-            self._add(do.Say(prompt_id, line))
-
-    def _prompt_finished(self, prompt_id: int, now_s: float) -> None:
-        self._prompts.discard(prompt_id)
-        if not self._prompts and self._when_said is not None:
-            then, self._when_said = self._when_said, None
-            then(now_s)
+        self._speaking.say(line)
 
     # Asking --------------------------------------------------------------------------------------------------------
 
@@ -204,7 +192,7 @@ class Dialog:
         if len(self.turns) >= self._script.manners.turns:
             self._give_up(now_s)
         else:
-            self._when_said = self._listen
+            self._speaking.then(self._listen)
 
     def _listen(self, now_s: float) -> None:
         question = self._question
@@ -220,13 +208,16 @@ class Dialog:
             lengths=self.memory.lengths_of(question),
             earlier=self._earlier.get(question.name, ()),
             keys_only=keys_only,
+            twice=question.twice,
+            refused=self.memory.refused.get(question.name, ()),
         )
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
-        self._listening = Listening(self._next_id(), question, expectation, now_s, no_input_s)
-        self._when_said = None
-        self._add(
-            do.Listen(self._listening.listen_id, question.name, question.grammar_name, question.sensitive, keys_only)
-        )
+        self._listening = Listening(self._speaking.next_id(), question, expectation, now_s, no_input_s)
+        self._speaking.then(None)
+        grammar = question.grammar_name
+        if question.spelled and self._earlier.get(question.name):
+            grammar = spelled(grammar)
+        self._add(do.Listen(self._listening.listen_id, question.name, grammar, question.sensitive, keys_only))
 
     def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
         if self._listening is None or event.listen_id != self._listening.listen_id:
@@ -241,7 +232,7 @@ class Dialog:
     def _key(self, event: on.KeyPressed, now_s: float) -> None:
         if self._listening is None:
             # The # behind a number that was complete without it must not cut the next question short.
-            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._prompts):
+            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._speaking.is_heard):
                 self.stale += 1
                 return
             self._add(do.StopSaying())
@@ -275,7 +266,9 @@ class Dialog:
         elif decision.command:
             self._turn(listening, f"command {decision.command}")
             self._command(decision.command, now_s)
-        elif decision.value is None or decision.verdict is Verdict.REJECT:
+        elif decision.verdict is Verdict.AGAIN and decision.reason == ONCE_MORE:
+            self._once_more(listening, now_s)
+        elif decision.value is None or decision.verdict in {Verdict.REJECT, Verdict.AGAIN}:
             self._failed(listening, "no_match", decision.reason, now_s)
         elif decision.verdict is Verdict.CONFIRM and question.confirm is Confirm.NEVER:
             self._failed(listening, "no_match", "not_sure", now_s)
@@ -294,6 +287,8 @@ class Dialog:
             pending, memory.pending = memory.pending, None
             if value.content == "yes" and pending is not None:
                 self._keep(QUESTION_RECORDS[question.confirms], pending)
+            elif pending is not None:
+                memory.refused[question.confirms] = (*memory.refused.get(question.confirms, ()), pending)
         elif question.confirm is Confirm.ALWAYS or not sure:
             memory.pending = value
             self._signal(Signal.HEARD if sure else Signal.UNSURE, now_s)
@@ -318,6 +313,13 @@ class Dialog:
         self.memory.take(question, value)
         if echo := self._script.wording.questions[question.name].echo:
             self._say(self._script.wording.text(echo, {}))
+
+    def _once_more(self, listening: Listening, now_s: float) -> None:
+        """Understood, and nothing checks it: hear it twice. That is no failure of the caller's."""
+        question = listening.question
+        self._turn(listening, ONCE_MORE)
+        self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
+        self._ask_with(self._script.wording.questions[question.name].reasons[ONCE_MORE], now_s)
 
     def _failed(self, listening: Listening, result: str, reason: str, now_s: float) -> None:
         """Not answered: ask again, with the words for this many failures, or give up."""
@@ -370,7 +372,7 @@ class Dialog:
         """Wait for a caller who fetches something; an answer, or "I'm back", goes on."""
         self._holds = holds
         self._say(self.memory.line(sentence))
-        self._when_said = self._listen
+        self._speaking.then(self._listen)
 
     def _go_back(self, now_s: float) -> None:
         """To the question of a value being confirmed, else to the last one answered; a paid cart stays paid."""
@@ -382,9 +384,7 @@ class Dialog:
         self._enter(now_s)
 
     def _hung_up(self, now_s: float) -> None:
-        self._caller_gone = True
-        self._prompts.clear()
-        self._when_said = None
+        self._speaking.hushed()
         if self._listening is not None:
             self._add(do.StopListening(self._listening.listen_id))
             self._listening = None
@@ -393,8 +393,4 @@ class Dialog:
             self._signal(Signal.HUNG_UP, now_s)
 
     def _add(self, action: do.Action) -> None:
-        self._actions.append(action)
-
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+        self._speaking.add(action)

@@ -6,8 +6,9 @@ Rules of the table:
    question; work is never interrupted by the caller, other than by hanging up.
 2. `PAYING` has exactly one way in: `YES` in `CONFIRM_PAYMENT`.
 3. Whatever leaves `PAYING` without a clear answer goes to `CHECKING_CART`; no way leads from there to a new cart.
-4. A number that the caller must be asked about goes by `UNSURE` to a question of its own; `NO` there leads back. A
-   security code may not be read back, so it is asked for again instead.
+4. A value that the caller must be asked about goes by `UNSURE` to a question of its own; `NO` there leads back. What
+   may not be read back (a security code), or proves nothing when it is (the end of a number whose other digits are
+   in doubt), is asked for again instead. A bank account number is always heard twice, or keyed.
 5. What may happen in every question stands in `IN_EVERY_QUESTION`, and what may happen everywhere in `EVERYWHERE`;
    the rows of a state come first.
 6. `GO_BACK` is not in the table: it leads to the last question that was answered, which only the call knows.
@@ -45,7 +46,6 @@ class State(StrEnum):
     ROUTING_NUMBER = "routing_number"
     CONFIRM_ROUTING_NUMBER = "confirm_routing_number"
     BANK_ACCOUNT_NUMBER = "bank_account_number"
-    CONFIRM_BANK_ACCOUNT_NUMBER = "confirm_bank_account_number"
 
     CONFIRM_PAYMENT = "confirm_payment"
     PAYING = "paying"
@@ -126,8 +126,7 @@ TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
         S.WITHDRAWAL_TYPE: {X.HEARD: S.ROUTING_NUMBER},
         S.ROUTING_NUMBER: {X.HEARD: S.BANK_ACCOUNT_NUMBER, X.UNSURE: S.CONFIRM_ROUTING_NUMBER},
         S.CONFIRM_ROUTING_NUMBER: {X.YES: S.BANK_ACCOUNT_NUMBER, X.NO: S.ROUTING_NUMBER},
-        S.BANK_ACCOUNT_NUMBER: {X.HEARD: S.CONFIRM_PAYMENT, X.UNSURE: S.CONFIRM_BANK_ACCOUNT_NUMBER},
-        S.CONFIRM_BANK_ACCOUNT_NUMBER: {X.YES: S.CONFIRM_PAYMENT, X.NO: S.BANK_ACCOUNT_NUMBER},
+        S.BANK_ACCOUNT_NUMBER: {X.HEARD: S.CONFIRM_PAYMENT},
         # The money
         S.CONFIRM_PAYMENT: {X.YES: S.PAYING, X.NO: S.AFTER_DECLINE},
         S.PAYING: {

@@ -40,6 +40,7 @@ class Memory:
     Attributes:
         answers: the tender's checked values by question name.
         pending: a value that the caller is being asked about.
+        refused: what the caller said no to, by question; it is not proposed again.
         history: the questions answered so far, for `go back`.
         failures: how often each question went unanswered since its last answer.
         cart_open: a cart was recorded, and is neither paid nor abandoned.
@@ -62,6 +63,7 @@ class Memory:
     tender: str = ""
     answers: dict[str, Value] = field(default_factory=dict)
     pending: Value | None = None
+    refused: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     history: list[State] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
     cart_open: bool = False
@@ -144,6 +146,7 @@ class Memory:
     def start_over(self) -> None:
         """Forget everything about this account and its cart, and nothing about the call."""
         self.forget_answers()
+        self.refused.clear()
         self.items = self.chosen = ()
         self.costs = ()
         self.account_number = self.name = self.tender = ""

@@ -35,6 +35,8 @@ class Question:
         failure: what happens then.
         no_input_s: seconds of silence after the prompt that count as no answer.
         protected: its prompt is a legal sentence, which keys do not cut short.
+        twice: said, it counts only when it was heard twice the same; keyed, at once.
+        spelled: asked again, it is asked for digit by digit, and the recogniser then listens for single digits only.
     """
 
     state: State
@@ -46,6 +48,8 @@ class Question:
     failure: Signal = Signal.GAVE_UP
     no_input_s: float = 6.0
     protected: bool = False
+    twice: bool = False
+    spelled: bool = False
 
     @property
     def name(self) -> str:
@@ -75,21 +79,29 @@ _CONFIRMED = (
     State.CONFIRM_CARD_NUMBER,
     State.CONFIRM_EXPIRATION,
     State.CONFIRM_ROUTING_NUMBER,
-    State.CONFIRM_BANK_ACCOUNT_NUMBER,
 )
 _CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
 
 _ALL = (
-    Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.ALWAYS, no_input_s=8.0),
-    Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE),
-    Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
-    Question(State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=FETCH_S),
-    Question(State.EXPIRATION, "expiration", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=8.0),
-    Question(State.SECURITY_CODE, "security_code", attempts=4, no_input_s=8.0),
-    Question(State.WITHDRAWAL_TYPE, "withdrawal_type"),
-    Question(State.ROUTING_NUMBER, "routing_number", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=FETCH_S),
+    Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.ALWAYS, attempts=4, no_input_s=8.0, spelled=True),
+    Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE, attempts=4),
+    Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}, attempts=4),
     Question(
-        State.BANK_ACCOUNT_NUMBER, "bank_account_number", confirm=Confirm.WHEN_UNSURE, attempts=4, no_input_s=FETCH_S
+        State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=FETCH_S, spelled=True
+    ),
+    Question(State.EXPIRATION, "expiration", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=8.0),
+    Question(State.SECURITY_CODE, "security_code", attempts=5, no_input_s=8.0, spelled=True),
+    Question(State.WITHDRAWAL_TYPE, "withdrawal_type", attempts=4),
+    Question(
+        State.ROUTING_NUMBER,
+        "routing_number",
+        confirm=Confirm.WHEN_UNSURE,
+        attempts=5,
+        no_input_s=FETCH_S,
+        spelled=True,
+    ),
+    Question(
+        State.BANK_ACCOUNT_NUMBER, "bank_account_number", attempts=5, no_input_s=FETCH_S, twice=True, spelled=True
     ),
     Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
     Question(
@@ -98,7 +110,7 @@ _ALL = (
         signals={"other": Signal.OTHER, "stop": Signal.STOP},
     ),
     Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
-    *(Question(state, "yes_no", signals=YES_OR_NO) for state in _CONFIRMED),
+    *(Question(state, "yes_no", signals=YES_OR_NO, attempts=4) for state in _CONFIRMED),
 )
 
 QUESTIONS: Mapping[str, Question] = MappingProxyType({question.name: question for question in _ALL})

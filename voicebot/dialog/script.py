@@ -11,6 +11,15 @@ COMMANDS = "commands"
 """The grammar of the words that always work."""
 
 
+SPELLED = "digits"
+"""The rule of a number's grammar that has single digits only."""
+
+
+def spelled(grammar: str) -> str:
+    """The name of a grammar's phrases for digits said one by one."""
+    return f"{grammar}/{SPELLED}"
+
+
 @dataclass(frozen=True, slots=True)
 class Manners:
     """How patient the bot is, for a whole call.
@@ -24,7 +33,7 @@ class Manners:
         keys_only: questions that take the keypad only.
     """
 
-    failures: int = 10
+    failures: int = 16
     turns: int = 60
     patience_s: float = 8.0
     hold_s: float = 25.0
@@ -49,7 +58,7 @@ class Turn:
 
     Attributes:
         heard: the best words or the keys; masked where the question is sensitive.
-        result: accepted, unsure, no_input, no_match, or `command NAME`.
+        result: accepted, unsure, once_more, no_input, no_match, or `command NAME`.
     """
 
     question: str

@@ -64,6 +64,10 @@ SENTENCES: Mapping[str, frozenset[str]] = {
 """Every sentence that is not a question, with the values that it must name, each and no other."""
 
 
+ONCE_MORE = "once_more"
+"""The reason by which an answer is asked for a second time to be sure."""
+
+
 class WordingError(Exception):
     """A wording file is not usable; the text says which file, which entry, and what to write there."""
 
@@ -180,6 +184,8 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
     missing = QUESTION_VALUES.get(question.name, frozenset()) - {"total"} - _names(source, entry, wording.ask)
     if missing:
         raise WordingError(f"{source}: {entry}: ask must name {_braced(missing)}")
+    if question.twice and ONCE_MORE not in wording.reasons:
+        raise WordingError(f"{source}: {entry}: reasons must have {ONCE_MORE}, as the answer is asked for twice")
     return wording
 
 

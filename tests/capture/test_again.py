@@ -1,0 +1,85 @@
+"""Values that must be heard once more: what may be read back of them proves nothing."""
+
+import pytest
+
+from tests.capture.speaking import answer, content_of, expecting, spoken
+from voicebot.capture import Answer, Verdict, decide
+
+ACCOUNT = "123456789"
+
+
+def test_a_spoken_number_that_must_be_heard_twice_is_not_taken_at_once() -> None:
+    decision = decide(answer(spoken(ACCOUNT)), expecting("bank_account_number", twice=True))
+    assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "once_more")
+
+
+def test_heard_twice_the_same_it_is_taken() -> None:
+    first, second = answer(spoken(ACCOUNT)), answer(spoken(ACCOUNT))
+    decision = decide(second, expecting("bank_account_number", twice=True, earlier=(first,)))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, ACCOUNT)
+
+
+@pytest.mark.parametrize("other", ["129456789", "1234567899", "12345678", "923456789"])
+def test_two_hearings_that_differ_take_nothing(other: str) -> None:
+    first, second = answer(spoken(other)), answer(spoken(ACCOUNT))
+    decision = decide(second, expecting("bank_account_number", twice=True, earlier=(first,)))
+    assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "not_sure")
+
+
+def test_an_alternative_of_both_hearings_settles_a_difference() -> None:
+    first = answer(((spoken("129456789"), 0.0), (spoken(ACCOUNT), -1.0)))
+    second = answer(((spoken(ACCOUNT), 0.0), (spoken("123456780"), -0.5)))
+    decision = decide(second, expecting("bank_account_number", twice=True, earlier=(first,)))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, ACCOUNT)
+
+
+def test_a_hearing_that_was_cut_short_does_not_spoil_two_whole_ones() -> None:
+    earlier = (answer(spoken("1234")), answer(spoken(ACCOUNT)))
+    decision = decide(answer(spoken(ACCOUNT)), expecting("bank_account_number", twice=True, earlier=earlier))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, ACCOUNT)
+
+
+def test_keys_count_at_once() -> None:
+    keyed = Answer()
+    for number, key in enumerate(f"{ACCOUNT}#"):
+        keyed = keyed.pressed(key, float(number))
+    decision = decide(keyed, expecting("bank_account_number", twice=True))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, ACCOUNT)
+
+
+def test_a_rival_with_the_same_last_four_is_not_settled_by_them() -> None:
+    """Both are valid cards that end in 1111: a yes to the four digits would be a yes to either."""
+    rivals = ("4111111111111111", "4111161611111111")
+    said = answer(tuple((spoken(rival), -2.0 * place) for place, rival in enumerate(rivals)))
+    assert decide(said, expecting("card_number")).verdict is Verdict.AGAIN
+
+
+def test_a_rival_with_other_last_four_is_settled_by_them() -> None:
+    rivals = ("4111111111111111", "4012888888881881")
+    said = answer(tuple((spoken(rival), -2.0 * place) for place, rival in enumerate(rivals)))
+    assert decide(said, expecting("card_number")).verdict is Verdict.CONFIRM
+
+
+def test_a_repaired_card_number_is_heard_again() -> None:
+    """One "one" too many: dropping one gives a valid card, and its last four would sound right in any case."""
+    said = answer(spoken("4111"), spoken("1111"), spoken("1111"), spoken("11111"))
+    decision = decide(said, expecting("card_number"))
+    assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "repaired")
+
+
+def test_what_was_refused_is_not_proposed_again() -> None:
+    rivals = ("4111111111111111", "4012888888881881")
+    said = answer(tuple((spoken(rival), -2.0 * place) for place, rival in enumerate(rivals)))
+    proposed = decide(said, expecting("card_number"))
+    assert proposed.value is not None
+    again = decide(said, expecting("card_number", refused=(proposed.value,)))
+    assert content_of(again.value) == "4012888888881881"
+
+
+def test_what_was_refused_counts_when_it_is_heard_for_certain() -> None:
+    """A "no" may have been misheard: the same number, said clearly, is not refused for ever."""
+    said = answer(spoken("4111111111111111"))
+    first = decide(said, expecting("card_number"))
+    assert first.value is not None
+    again = decide(said, expecting("card_number", refused=(first.value,)))
+    assert (again.verdict, content_of(again.value)) == (Verdict.ACCEPT, "4111111111111111")

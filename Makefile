@@ -63,6 +63,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: setup-tests ## write requirements*.txt anew from requirements*.in
 	@$(LOCK) --upgrade requirements.in --output-file requirements.txt
 	@$(LOCK) --upgrade requirements-dev.in --output-file requirements-dev.txt
+	@$(LOCK) --upgrade requirements-sip.in --output-file requirements-sip.txt
 
 hooks: setup-tests ## check each commit as it is made
 	@$(BIN)/pre-commit install

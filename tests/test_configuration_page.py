@@ -1,5 +1,6 @@
 """The page on settings names every setting there is, no other, and each default as it is."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ def as_written(default: object) -> str:
             return f"`{str(default).lower()}`"
         case tuple() | frozenset() if not default:
             return "none"
+        case tuple():
+            return f"`{json.dumps(default)}`"
         case Path() if default.is_absolute():
             return f"`{default.relative_to(ROOT)}` of the project"
         case float() | int():

@@ -45,7 +45,7 @@ def tracked_texts() -> Iterator[tuple[str, str]]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=HOME, capture_output=True, text=True, check=True)
     for name in listed.stdout.split("\0"):
         path = HOME / name
-        if not name or not path.is_file() or name in {"requirements.txt", "requirements-dev.txt"}:
+        if not name or not path.is_file() or re.fullmatch(r"requirements(-\w+)?\.txt", name):
             continue
         try:
             yield name, path.read_text(encoding="utf-8")
@@ -104,7 +104,7 @@ def test_no_file_names(what: str, texts: dict[str, str]) -> None:
 
 
 def test_locks_name_no_host() -> None:
-    for lock in ("requirements.txt", "requirements-dev.txt"):
+    for lock in ("requirements.txt", "requirements-dev.txt", "requirements-sip.txt"):
         assert "://" not in (HOME / lock).read_text(encoding="utf-8"), f"{lock}: write it with make lock"
 
 
@@ -129,12 +129,16 @@ def test_every_page_is_reached_from_the_first(texts: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "locks"), [("voicebot", ["requirements.in"]), ("tests", ["requirements.in", "requirements-dev.in"])]
+    ("folder", "locks"),
+    [
+        ("voicebot", ["requirements.in", "requirements-sip.in"]),
+        ("tests", ["requirements.in", "requirements-dev.in", "requirements-sip.in"]),
+    ],
 )
 def test_what_is_imported_is_required_by_name(folder: str, locks: list[str]) -> None:
     """Not only because another package happens to bring it along."""
     required = {
-        re.split(r"[\[ #]", line.lower())[0]
+        re.split(r"[\[ #=]", line.lower())[0]
         for lock in locks
         for line in (HOME / lock).read_text(encoding="utf-8").splitlines()
     }

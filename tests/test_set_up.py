@@ -88,7 +88,10 @@ def test_without_rights_it_goes_on_and_says_what_is_missing(
     monkeypatch.setattr(set_up, "find_rights", lambda: None)
     set_up.install_system_packages(for_tests=True)
     said = capsys.readouterr().out
-    assert "sudo apt-get install libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins\n" in said
+    assert (
+        "sudo apt-get install libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins baresip-core sip-tester\n"
+        in said
+    )
     assert "everything but the microphone works" in said
 
 

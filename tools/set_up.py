@@ -1,7 +1,8 @@
 """Make this clone ready to run: system libraries, virtual environment, packages, speech model.
 
     python3 tools/set_up.py            what the bot needs
-    python3 tools/set_up.py --tests    and what its tests need
+    python3 tools/set_up.py --sip      and what calls by SIP need
+    python3 tools/set_up.py --tests    and what its tests need, SIP too
 
 Needs Python 3.11 and nothing else. Each step says what it does, does it only if it is not yet done, and may be
 interrupted and started again. `make demo` and `make test` begin with it.
@@ -27,7 +28,7 @@ ENVIRONMENT = HOME / ".venv"
 PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
 RUNTIME_PACKAGES = ("libportaudio2",)
-TEST_PACKAGES = ("pulseaudio", "pulseaudio-utils", "libasound2-plugins", "postgresql")
+TEST_PACKAGES = ("pulseaudio", "pulseaudio-utils", "libasound2-plugins", "postgresql", "baresip-core", "sip-tester")
 
 # What pip says when it fails, and what that means to the person who reads it. The first that fits is told.
 PIP_TROUBLES = (
@@ -83,7 +84,9 @@ def install_system_packages(*, for_tests: bool) -> None:
         if sys.platform.startswith("linux") and not ctypes.util.find_library("portaudio"):
             say("no PortAudio here: the microphone will not work until your system's package of it is installed")
         if for_tests:
-            say("no apt here: tests that need PulseAudio or PostgreSQL are skipped unless you install those")
+            say(
+                "no apt here: tests that need PulseAudio, PostgreSQL or SIP phones are skipped unless you install those"
+            )
         return
     missing = [package for package in wanted if not is_installed(package)]
     if not missing:
@@ -229,6 +232,7 @@ def main() -> int:
     """Run the steps in order."""
     parser = argparse.ArgumentParser(description="Make this clone ready to run. Needs Python 3.11 and nothing else.")
     parser.add_argument("--tests", action="store_true", help="also install what the tests and checks need")
+    parser.add_argument("--sip", action="store_true", help="also install what calls by SIP need (PJSIP, GPL)")
     parser.add_argument("--no-system", action="store_true", help="leave system packages alone")
     wanted = parser.parse_args()
     try:
@@ -237,6 +241,8 @@ def main() -> int:
             install_system_packages(for_tests=wanted.tests)
         make_environment()
         install_requirements(HOME / "requirements.txt")
+        if wanted.sip or wanted.tests:
+            install_requirements(HOME / "requirements-sip.txt")
         if wanted.tests:
             install_requirements(HOME / "requirements-dev.txt")
         fetch_model()

@@ -17,6 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from voicebot.audio.sip import SipOptions
 from voicebot.dialog import QUESTIONS
 from voicebot.payments import ApiSettings, Environment, Paths
 
@@ -204,6 +205,7 @@ class Settings(BaseSettings):
     microphone: MicrophoneSettings = MicrophoneSettings()
     manners: MannerSettings = MannerSettings()
     settling: SettlingSettings = SettlingSettings()
+    sip: SipOptions = SipOptions()
 
     @model_validator(mode="after")
     def _patient(self) -> Self:

@@ -74,10 +74,10 @@ class Switchboard:
         """Whether no new calls are taken."""
         return self._draining
 
-    async def serve(self, *trunks: Trunk) -> None:
+    async def serve(self, *trunks: Trunk, ready: Callable[[], None] = lambda: None) -> None:
         """Hold every call that comes in over these trunks, until all are drained or closed and the last call is over.
 
-        Trunks are opened here and closed at the end, whatever happens.
+        Trunks are opened here and closed at the end, whatever happens; `ready` is called when all are open.
 
         Raises:
             PlaceError: a trunk cannot be had; nothing has begun.
@@ -88,6 +88,7 @@ class Switchboard:
                 await trunk.open()
                 if self._draining:
                     trunk.drain()
+            ready()
             await asyncio.gather(*(self._take_calls(trunk) for trunk in trunks))
             if self._held:
                 await asyncio.wait(self._held.values())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from voicebot.cli import calls, carts, doctor, flow, models, recognize, sandbox
+from voicebot.cli import calls, carts, doctor, flow, models, recognize, sandbox, sip
 from voicebot.cli.errors import explained
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command()(calls.mic)
 app.command()(calls.text)
 app.command()(calls.wav)
 app.command()(calls.call)
+app.command()(sip.sip)
 app.command()(recognize.recognize)
 app.command()(sandbox.sandbox)
 app.add_typer(carts.app, name="carts")

@@ -1,0 +1,1 @@
+"""The bot on the phone, measured: `python -m bench.sip`."""

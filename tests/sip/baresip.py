@@ -1,0 +1,129 @@
+"""Debian's baresip as a caller: sound out of files, commands over its control socket."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from voicebot.audio import Sound, write_sound
+from voicebot.audio.codec import TELEPHONE_HZ
+
+MODULES = "/usr/lib/baresip/modules"
+PATIENCE_S = 300.0
+"""Silence behind each clip: at the end of its file baresip hangs up."""
+START_WITHIN_S = 30.0
+
+CONFIG = """\
+module_path {modules}
+sip_listen 127.0.0.1:{sip}
+audio_player aubridge,none
+audio_alert aubridge,none
+audio_source aufile,{silence}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports {rtp}-{rtp_end}
+ctrl_tcp_listen 127.0.0.1:{control}
+{extra}
+module g711.so
+module g722.so
+module srtp.so
+module aufile.so
+module aubridge.so
+module ctrl_tcp.so
+module_app menu.so
+module_app account.so
+"""
+
+
+class Baresip:
+    """One running phone."""
+
+    def __init__(self, folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._folder = folder
+        self._reader, self._writer = reader, writer
+        self._clips = 0
+
+    async def command(self, command: str, params: str = "") -> str:
+        """Give a command as at its console.
+
+        Returns:
+            What it printed.
+        """
+        data = json.dumps({"command": command, "params": params}).encode()
+        self._writer.write(b"%d:%b," % (len(data), data))
+        async with asyncio.timeout(START_WITHIN_S):
+            while True:
+                size = int((await self._reader.readuntil(b":"))[:-1])
+                answer = json.loads((await self._reader.readexactly(size + 1))[:-1])
+                if answer.get("response"):
+                    assert answer["ok"], answer
+                    return str(answer["data"])
+
+    async def say(self, sound: Sound) -> None:
+        """Speak, then be silent."""
+        self._clips += 1
+        path = _clip(self._folder / f"{self._clips}.wav", sound)
+        await self.command("ausrc", f"aufile,{path}")
+
+
+def _clip(path: Path, sound: Sound) -> Path:
+    write_sound(path, sound.resampled(TELEPHONE_HZ) + Sound.silence(PATIENCE_S, TELEPHONE_HZ))
+    return path
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        made = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) for _ in range(count)]
+        for each in made:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in made]
+
+
+@contextlib.asynccontextmanager
+async def baresip(
+    folder: Path, number: str, *, account: str = "audio_codecs=PCMU", extra: str = ""
+) -> AsyncIterator[Baresip]:
+    """A phone of this number that speaks silence until told otherwise.
+
+    Args:
+        folder: for its files.
+        number: who calls.
+        account: parameters of its account: codecs, `mediaenc`, `;`-separated.
+        extra: lines of its configuration.
+    """
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a moment
+    silence = _clip(folder / "silence.wav", Sound.silence(0.02, TELEPHONE_HZ))
+    sip, control, rtp = _free_ports(3)
+    rtp = min(rtp, 65_000) & ~1
+    config = CONFIG.format(
+        modules=MODULES, sip=sip, control=control, rtp=rtp, rtp_end=rtp + 400, silence=silence, extra=extra
+    )
+    (folder / "config").write_text(config, encoding="utf-8")
+    (folder / "accounts").write_text(f"<sip:{number}@127.0.0.1>;regint=0;{account}\n", encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        "baresip", "-f", str(folder),
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        reader, writer = await _connected(control)
+        try:
+            yield Baresip(folder, reader, writer)
+        finally:
+            writer.close()
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Its control socket, as soon as it listens."""
+    async with asyncio.timeout(START_WITHIN_S):
+        while True:
+            try:
+                return await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.05)

@@ -1,0 +1,78 @@
+"""The telephone line: a `Trunk` over PJSIP."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from voicebot.audio.place import PlaceError
+from voicebot.audio.sip import library
+from voicebot.audio.sip.options import SipOptions
+from voicebot.audio.sip.place import Control, SipPlace
+from voicebot.audio.trunk import IncomingCall
+
+if TYPE_CHECKING:
+    from voicebot.audio.sip.endpoint import Endpoint, Registration
+
+
+class SipTrunk:
+    """Callers by SIP. One for a process, once: PJSIP does not come up a second time safely.
+
+    A process that has opened one ends by `leave`.
+    """
+
+    _taken = False
+
+    def __init__(self, options: SipOptions) -> None:
+        self._options = options
+        self._endpoint: Endpoint | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ringing: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
+        self._closed = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens, as `udp:192.0.2.1:5060`; empty before `open`."""
+        return self._endpoint.addresses if self._endpoint is not None else ()
+
+    @property
+    def registrations(self) -> "tuple[Registration, ...]":
+        """How the accounts stand; those that have no answer yet are missing."""
+        return tuple(self._endpoint.registrations.values()) if self._endpoint is not None else ()
+
+    async def open(self) -> None:
+        if SipTrunk._taken:
+            raise PlaceError("this process has had its telephone line; start another process for another one")
+        module = library.load()
+        library.check_vectors(module)
+        library.quiet(module)
+        from voicebot.audio.sip.endpoint import Endpoint  # noqa: PLC0415 - needs the optional package
+
+        SipTrunk._taken = True
+        sys.setswitchinterval(library.SWITCH_INTERVAL_S)
+        self._loop = asyncio.get_running_loop()
+        self._endpoint = Endpoint(self._options, self._rang)
+        await asyncio.to_thread(self._endpoint.start)
+
+    async def next_call(self) -> IncomingCall | None:
+        return await self._ringing.get()
+
+    def drain(self) -> None:
+        if self._endpoint is not None and not self._endpoint.draining:
+            self._endpoint.drain()
+            self._ringing.put_nowait(None)
+
+    async def close(self) -> None:
+        if self._endpoint is not None and not self._closed:
+            self._closed = True
+            self.drain()
+            await asyncio.to_thread(self._endpoint.stop)
+
+    def _rang(self, control: Control, number: int, caller: str, account: str, domain: str) -> SipPlace:
+        """A caller rings (on the owner thread)."""
+        assert self._loop is not None  # noqa: S101 - set before the endpoint was started
+        options = self._options
+        place = SipPlace(
+            control, number, self._loop, domain=domain, ring_s=options.ring_s, in_band=options.keys == "in_band"
+        )
+        self._loop.call_soon_threadsafe(self._ringing.put_nowait, IncomingCall(place, caller, account))
+        return place

@@ -29,7 +29,7 @@ def as_written(default: object) -> str:
     match default:
         case bool():
             return f"`{str(default).lower()}`"
-        case tuple() | frozenset() if not default:
+        case tuple() | frozenset() | dict() if not default:
             return "none"
         case tuple():
             return f"`{json.dumps(default)}`"

@@ -127,6 +127,21 @@ class SpeechSettings(_Section):
     prompt_cache: MaybePath = Path("data/prompts")
 
 
+class LanguageSettings(_Section):
+    """What hears and speaks another language that callers can choose at the greeting.
+
+    Attributes:
+        model: a name of `models/manifest.toml`; a model of this language.
+        voice: of `voicebot.speech.voices`; a voice of this language.
+    """
+
+    model: Annotated[str, Field(min_length=1)]
+    voice: Annotated[str, Field(min_length=1)]
+
+
+Locale: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2}-[A-Z]{2}$")]
+
+
 class MicrophoneSettings(_Section):
     """The desktop's sound.
 
@@ -181,6 +196,7 @@ class Settings(BaseSettings):
 
     Attributes:
         language: a wording file and a grammar folder have this name.
+        languages: other languages that callers can choose at the greeting, by locale, in the order of their keys.
         database: the ledger's and billing's database, as a SQLAlchemy URL.
         accounts: a CSV of what is owed, loaded into the database at start; empty: the database as it is.
         log_level: of the log on standard error.
@@ -195,7 +211,8 @@ class Settings(BaseSettings):
     )
     config_file: ClassVar[Path | None] = None
 
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}-[A-Z]{2}$")] = "en-US"
+    language: Locale = "en-US"
+    languages: Annotated[dict[Locale, LanguageSettings], Field(max_length=8)] = {}
     database: Annotated[str, Field(min_length=1)] = "sqlite:///data/voicebot.sqlite3"
     accounts: MaybePath = ROOT / "demo" / "accounts.csv"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
@@ -215,6 +232,12 @@ class Settings(BaseSettings):
                 "settling.quiet_s must be longer than payments.payment_budget_s: not paid is not believed of"
                 " a payment that may still be under way"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _no_language_twice(self) -> Self:
+        if self.language in self.languages:
+            raise ValueError(f"{self.language} is the line's own language; `languages` names the others")
         return self
 
     @classmethod

@@ -1,7 +1,7 @@
 """Conversations as text: a pure dialog, a caller who says words and presses keys, and a world that answers at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -43,6 +43,11 @@ def wording(language: str = "en-US") -> Wording:
 def script(known: frozenset[str] | None = None, manners: Manners | None = None, language: str = "en-US") -> Script:
     agency = Agency("Example County", "555 0100")
     return Script(wording(language), grammars(language), agency, known, manners or Manners())
+
+
+def script_in(first: str, *others: str) -> Script:
+    """The script of a line with its own language and those that callers can choose."""
+    return replace(script(language=first), others=tuple(script(language=other) for other in others))
 
 
 def segment(words: str, at_s: float = 0.0) -> Segment:
@@ -115,6 +120,7 @@ class Talk:
         self.now_s = 0.0
         self.said: list[str] = []
         self.spoken: list[str] = []
+        self.voices: list[str] = []
         self.actions: list[do.Action] = []
         self.listening: do.Listen | None = None
         self.hung_up = False
@@ -136,6 +142,7 @@ class Talk:
             case do.Say(prompt_id=number, line=line):
                 self.said.append(line.shown)
                 self.spoken.append(line.spoken)
+                self.voices.append(line.language)
                 yield on.PromptFinished(number)
             case do.Listen():
                 self.listening = action

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.dialog.talk import COSTS, ITEMS, Talk, World
+from tests.dialog.talk import COSTS, ITEMS, Talk, World, script_in
 from voicebot.dialog import actions as do
 from voicebot.dialog.events import LookupProblem
 
@@ -49,7 +49,9 @@ def contained_in_order(pieces: list[Any], text: str) -> bool:
 
 @pytest.mark.parametrize("told", CONVERSATIONS, ids=[told["name"] for told in CONVERSATIONS])
 def test_conversation(told: dict[str, Any]) -> None:
-    talk = Talk(world_of(told.get("world", {})), can_transfer=told.get("can_transfer", False))
+    spoken = script_in(*told.get("languages", ["en-US"]))
+    talk = Talk(world_of(told.get("world", {})), spoken, can_transfer=told.get("can_transfer", False))
+    assert contained_in_order(told.get("greeted", []), " ".join(talk.said))
     for step in told["call"]:
         before = len(talk.said)
         act(talk, step)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.dialog.talk import ROOT, wording
+from tests.dialog.talk import ROOT, Talk, World, script_in, wording
+from voicebot.capture import MASK
 from voicebot.dialog import WordingError, read_wording
 from voicebot.dialog.formats import names_in
 
@@ -22,6 +23,45 @@ def spanish() -> dict[str, Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_file_is_whole(language: str) -> None:
     assert wording(language).language == language
+
+
+def test_each_language_is_offered_in_its_own_voice() -> None:
+    talk = Talk(used_script=script_in("en-US", "es-US"))
+    assert talk.voices == ["en-US", "en-US", "es-US"]
+    assert talk.listening is not None
+    assert talk.listening.language == "en-US"
+    talk.press("2")
+    assert talk.listening.language == "es-US"
+    assert talk.voices[3:] == ["es-US", "es-US"]
+
+
+def test_one_language_offers_no_other() -> None:
+    talk = Talk(used_script=script_in("en-US"))
+    assert talk.question == "account_number"
+    assert talk.voices == ["en-US", "en-US"]
+
+
+def test_who_says_nothing_to_the_offer_has_failed_at_nothing() -> None:
+    talk = Talk(used_script=script_in("en-US", "es-US"))
+    talk.silence()
+    assert talk.question == "account_number"
+    assert talk.dialog.memory.failures == {}
+
+
+def test_the_vendors_words_are_said_in_the_voice_of_the_line() -> None:
+    talk = Talk(World(pays=["declined Your card was declined."]), script_in("en-US", "es-US"))
+    talk.press("2")
+    for keys in ("2890345#", "1", "1", "4000000000000002", "0529", "999", "1"):
+        talk.press(keys)
+    at = talk.said.index("Your card was declined.")
+    assert talk.said[at - 1 : at + 2] == ["Su pago no fue aceptado.", "Your card was declined.", "No se cobró nada."]
+    assert talk.voices[at - 1 : at + 2] == ["es-US", "", "es-US"]
+
+
+def test_a_long_number_in_any_language_is_masked_in_the_transcript() -> None:
+    talk = Talk(used_script=script_in("es-US"))
+    talk.hear("cuarenta y uno once once once once once once once")
+    assert talk.dialog.turns[-1].heard == MASK
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

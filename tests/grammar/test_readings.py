@@ -75,6 +75,7 @@ def test_names_are_those_of_the_questions(language: str) -> None:
         "commands",
         "expiration",
         "item_choice",
+        "language",
         "numbers",
         "routing_number",
         "security_code",

@@ -6,8 +6,19 @@
 
 from voicebot.call.call import Call
 from voicebot.call.cashier import CartTerms, Cashier
-from voicebot.call.house import House
+from voicebot.call.house import House, Tongue
 from voicebot.call.report import CallReport, Silent, Watcher
 from voicebot.call.switchboard import HeldCall, Switchboard
 
-__all__ = ["Call", "CallReport", "CartTerms", "Cashier", "HeldCall", "House", "Silent", "Switchboard", "Watcher"]
+__all__ = [
+    "Call",
+    "CallReport",
+    "CartTerms",
+    "Cashier",
+    "HeldCall",
+    "House",
+    "Silent",
+    "Switchboard",
+    "Tongue",
+    "Watcher",
+]

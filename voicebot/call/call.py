@@ -206,10 +206,9 @@ class Call:
         while self._to_say:
             action = self._to_say[0]
             sound = None
-            if self._place.has_sound and self._house.voice is not None:
-                sound = await self._house.voice.say(
-                    action.line.spoken, cacheable=action.line.fixed, rate_hz=self._place.rate_hz
-                )
+            voice = self._house.tongue(action.line.language).voice
+            if self._place.has_sound and voice is not None:
+                sound = await voice.say(action.line.spoken, cacheable=action.line.fixed, rate_hz=self._place.rate_hz)
             if not self._to_say or self._to_say[0] is not action:
                 continue  # stopped while it was being spoken
             self._to_say.popleft()
@@ -231,9 +230,10 @@ class Call:
         self._watcher.asked(action.question, self._place.now_s())
         if self._recorder is not None and not action.sensitive:
             self._recorder.unmute(self._place.now_s())
-        if self._place.has_sound and self._house.recognizer is not None and not action.keys_only:
-            phrases = self._house.phrases[action.grammar]
-            self._ear = self._house.recognizer.listen(phrases, rate_hz=self._place.rate_hz, start_s=self._place.now_s())
+        tongue = self._house.tongue(action.language)
+        if self._place.has_sound and tongue.recognizer is not None and not action.keys_only:
+            phrases = tongue.phrases[action.grammar]
+            self._ear = tongue.recognizer.listen(phrases, rate_hz=self._place.rate_hz, start_s=self._place.now_s())
         self._place.expect(action.question)
 
     def _stop_listening(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from voicebot.billing import AccountLookup
@@ -11,6 +11,21 @@ from voicebot.dialog import Script
 from voicebot.ledger import Ledger
 from voicebot.payments import PaymentExpress
 from voicebot.speech import Recognizer, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """What hears and speaks one language.
+
+    Attributes:
+        phrases: the recogniser's phrase list for each grammar.
+        recognizer: None where calls are text only.
+        voice: None where calls are text only.
+    """
+
+    phrases: Mapping[str, tuple[str, ...]]
+    recognizer: Recognizer | None = None
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class House:
         decoding: threads that decode; as many as there are cores, as Vosk releases the GIL.
         today: the date, for expirations and authorizations.
         operator: where a call is transferred to when the caller wants a person.
+        others: the other languages that callers can choose, by locale.
     """
 
     script: Script
@@ -38,3 +54,8 @@ class House:
     recognizer: Recognizer | None = None
     voice: Voice | None = None
     operator: str = ""
+    others: Mapping[str, Tongue] = field(default_factory=dict)
+
+    def tongue(self, language: str) -> Tongue:
+        """What hears and speaks this language; the line's own where no other has its name."""
+        return self.others.get(language) or Tongue(self.phrases, self.recognizer, self.voice)

@@ -38,7 +38,7 @@ class Expectation:
         today: for dates that must not be past.
         known_accounts: account numbers that exist, for `account_number`; None when they cannot be known.
         choices: how many items were read out, for `item_choice`.
-        options: what was offered, for `tender`; empty means all.
+        options: what was offered, for `tender` (empty means all) and `language`.
         lengths: allowed numbers of digits; empty means the kind's own.
         earlier: earlier uncertain attempts at the same question: further evidence for the same value.
         keys_only: speech is not taken (an operator's demand).

@@ -14,7 +14,7 @@
         hang_up: true
 
 A question that only asks whether a number was heard right (`confirm_card_number`) is answered with yes where the script
-has no entry for it.
+has no entry for it: by key, which is the same in every language.
 """
 
 import re
@@ -68,7 +68,7 @@ class CallerScript(BaseModel):
         """The entries, with a yes for each question that is only asked where a number was not heard for sure."""
         given = {entry.when for entry in self.caller}
         unforeseen = [
-            Entry(when=f"confirm_{name}", say="yes")
+            Entry(when=f"confirm_{name}", keys="1")
             for name, question in QUESTIONS.items()
             if question.confirm is Confirm.WHEN_UNSURE and name in given and f"confirm_{name}" not in given
         ]

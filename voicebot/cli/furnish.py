@@ -15,11 +15,12 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from voicebot.billing import AccountTable
-from voicebot.call import CartTerms, House
+from voicebot.call import CartTerms, House, Tongue
 from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
 from voicebot.dialog import (
     COMMANDS,
+    NUMBERS,
     QUESTIONS,
     SPELLED,
     Agency,
@@ -44,34 +45,38 @@ log = structlog.get_logger(__name__)
 SQLITE_PREFIX = "sqlite:///"
 
 
-def grammars_for(settings: Settings) -> Mapping[str, Grammar]:
-    """The grammars of the configured language, one for each kind of question and one for the commands.
+def grammars_for(settings: Settings, language: str = "") -> Mapping[str, Grammar]:
+    """The grammars of a language, one for each kind of question and one for the commands.
+
+    Args:
+        settings: the line's own language stands there.
+        language: another one.
 
     Raises:
         GrammarError: one cannot be read.
         SettingsError: the language has none, or lacks some.
     """
-    folder = ROOT / "grammars" / settings.language
+    folder = ROOT / "grammars" / (language or settings.language)
     if not folder.is_dir():
-        raise SettingsError(f"there are no grammars for {settings.language} in {folder}")
+        raise SettingsError(f"there are no grammars for {folder.name} in {folder}")
     grammars = load_grammars(folder)
-    wanted = {question.grammar_name for question in QUESTIONS.values()} | {COMMANDS}
+    wanted = {question.grammar_name for question in QUESTIONS.values()} | {COMMANDS, NUMBERS}
     if missing := sorted(wanted - set(grammars)):
         raise SettingsError(f"{folder} lacks the grammars {', '.join(missing)}")
     return grammars
 
 
-def wording_for(settings: Settings) -> Wording:
-    """The wording of the configured language, checked.
+def wording_for(settings: Settings, language: str = "") -> Wording:
+    """The wording of the line's own language, or of another, checked.
 
     Raises:
         WordingError: it is missing, no YAML, or incomplete.
     """
-    path = Path(__file__).parents[1] / "wording" / f"{settings.language}.yaml"
+    path = Path(__file__).parents[1] / "wording" / f"{language or settings.language}.yaml"
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise WordingError(f"there is no wording for {settings.language}: {path} is missing") from None
+        raise WordingError(f"there is no wording for {path.stem}: {path} is missing") from None
     except yaml.YAMLError as problem:
         raise WordingError(f"{path}: {problem}") from None
     return read_wording(data if isinstance(data, Mapping) else {}, path.name)
@@ -92,14 +97,15 @@ def model_of(settings: Settings, name: str = "") -> Model:
     return model_named(name or settings.speech.model, manifest_folder(settings))
 
 
-def recognizer_for(settings: Settings, grammars: Mapping[str, Grammar]) -> Recognizer:
+def recognizer_for(settings: Settings, grammars: Mapping[str, Grammar], language: str = "") -> Recognizer:
     """The recogniser with its model, fetched if need be, and every grammar's words checked against it.
 
     Raises:
         ModelError: the model cannot be had.
+        SettingsError: it is the model of another language.
         BadInput: a grammar uses words that the model does not know; each with file, line and a hint.
     """
-    model = model_of(settings)
+    model = model_for(settings, language)
     with fetching(model.name) as on_progress:
         folder = ensure(model, settings.speech.models_folder, on_progress)
     return recognizer_of(folder, grammars)
@@ -113,9 +119,31 @@ def recognizer_of(folder: Path, grammars: Mapping[str, Grammar]) -> Recognizer:
     return recognizer
 
 
-def voice_for(settings: Settings) -> Voice:
-    """The configured voice, in a process of its own."""
-    return Voice(VoiceProcess(settings.speech.voice), cache_folder=settings.speech.prompt_cache)
+def model_for(settings: Settings, language: str = "") -> Model:
+    """The model that hears the line's own language, or another one that callers can choose.
+
+    Raises:
+        ModelMissing: the manifest has none of the configured name.
+        SettingsError: it is the model of another language.
+    """
+    where = f"languages.{language}.model" if language else "speech.model"
+    model = model_of(settings, settings.languages[language].model if language else "")
+    spoken = language or settings.language
+    if _primary(model.language) != _primary(spoken):
+        raise SettingsError(
+            f"{where}: {model.name} hears {model.language}, and is to hear {spoken}; `models list` shows what there is"
+        )
+    return model
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0]
+
+
+def voice_for(settings: Settings, language: str = "") -> Voice:
+    """The voice of the line's own language, or of another, in a process of its own."""
+    name = settings.languages[language].voice if language else settings.speech.voice
+    return Voice(VoiceProcess(name), cache_folder=settings.speech.prompt_cache)
 
 
 def phrases_by_grammar(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
@@ -130,7 +158,16 @@ def phrases_by_grammar(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, 
 
 
 def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
-    """What is said and understood in every call."""
+    """What is said and understood in every call, in every language that a caller can choose."""
+    script = _script_for(settings, grammars, accounts)
+    others = [
+        replace(script, wording=wording_for(settings, language), grammars=grammars_for(settings, language))
+        for language in settings.languages
+    ]
+    return replace(script, others=tuple(others))
+
+
+def _script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
     known = accounts.account_numbers() if accounts else None
     return Script(
         wording_for(settings),
@@ -238,8 +275,17 @@ async def furnished(
         if sound:
             voice = voice_for(settings)
             stack.push_async_callback(voice.aclose)
-            house = replace(house, voice=voice)
+            others = {script.language: _tongue(settings, script, stack) for script in script.others}
+            house = replace(house, voice=voice, others=others)
         yield house, sandbox
+
+
+def _tongue(settings: Settings, script: Script, stack: contextlib.AsyncExitStack) -> Tongue:
+    """What hears and speaks a language that callers can choose."""
+    recognizer = recognizer_for(settings, script.grammars, script.language)
+    voice = voice_for(settings, script.language)
+    stack.push_async_callback(voice.aclose)
+    return Tongue(phrases_by_grammar(script.grammars), recognizer, voice)
 
 
 def settle_rules(settings: Settings) -> SettleRules:

@@ -10,11 +10,12 @@ from voicebot.dialog.flow import TRANSITIONS, Signal, State, UnexpectedSignalErr
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Confirm, Question
-from voicebot.dialog.script import COMMANDS, SPELLED, Manners, Script, Turn, spelled
+from voicebot.dialog.script import COMMANDS, NUMBERS, SPELLED, Manners, Script, Turn, spelled
 from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [
     "COMMANDS",
+    "NUMBERS",
     "QUESTIONS",
     "SPELLED",
     "TRANSITIONS",

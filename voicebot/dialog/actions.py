@@ -30,6 +30,7 @@ class Listen:
         grammar: the grammar of its answers; the words that always work apply too.
         sensitive: the answer must not be recorded, logged or shown.
         keys_only: do not listen to speech at all.
+        language: the locale that is spoken; empty: the line's own.
     """
 
     listen_id: int
@@ -37,6 +38,7 @@ class Listen:
     grammar: str
     sensitive: bool
     keys_only: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import Answer, Expectation, Sensitive, Value, Verdict
+from voicebot.capture import Answer, Sensitive, Value, Verdict
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
 from voicebot.dialog.lines import Line
-from voicebot.dialog.listening import Listening
+from voicebot.dialog.listening import Listening, expected
 from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
 from voicebot.dialog.questions import Confirm, Question
 from voicebot.dialog.results import take
-from voicebot.dialog.script import COMMANDS, Script, Turn, spelled
+from voicebot.dialog.script import Script, Turn, spelled
 from voicebot.dialog.speaking import Speaking
 from voicebot.dialog.wording import ONCE_MORE
 
@@ -74,7 +74,7 @@ class Dialog:
             case on.CallAnswered():
                 self.memory.today, self.memory.can_transfer = event.today, event.can_transfer
                 self._say(self.memory.line("greeting"))
-                self._signal(Signal.BEGIN, now_s)
+                self._signal(Signal.CHOOSE_LANGUAGE if self._script.others else Signal.BEGIN, now_s)
             case on.CallerHungUp():
                 self._hung_up(now_s)
             case on.PromptFinished():
@@ -188,6 +188,9 @@ class Dialog:
 
     def _ask_with(self, text: str, now_s: float) -> None:
         self._say(self._script.wording.text(text, self.memory.ask_values(self._question)))
+        if self.state is State.LANGUAGE:
+            for offer in self._script.offers():
+                self._say(offer)
         self._protected = False
         if len(self.turns) >= self._script.manners.turns:
             self._give_up(now_s)
@@ -196,28 +199,15 @@ class Dialog:
 
     def _listen(self, now_s: float) -> None:
         question = self._question
-        keys_only = question.name in self._script.manners.keys_only
-        expectation = Expectation(
-            kind=question.kind,
-            grammar=self._script.grammars[question.grammar_name],
-            commands=self._script.grammars[COMMANDS],
-            today=self.memory.today,
-            known_accounts=self._script.known_accounts,
-            choices=len(self.memory.items),
-            options=tuple(cost.tender for cost in self.memory.costs),
-            lengths=self.memory.lengths_of(question),
-            earlier=self._earlier.get(question.name, ()),
-            keys_only=keys_only,
-            twice=question.twice,
-            refused=self.memory.refused.get(question.name, ()),
-        )
+        expectation = expected(self._script, self.memory, question, self._earlier.get(question.name, ()))
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         self._listening = Listening(self._speaking.next_id(), question, expectation, now_s, no_input_s)
         self._speaking.then(None)
         grammar = question.grammar_name
         if question.spelled and self._earlier.get(question.name):
             grammar = spelled(grammar)
-        self._add(do.Listen(self._listening.listen_id, question.name, grammar, question.sensitive, keys_only))
+        who, keys_only = self._listening.listen_id, expectation.keys_only
+        self._add(do.Listen(who, question.name, grammar, question.sensitive, keys_only, self._script.language))
 
     def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
         if self._listening is None or event.listen_id != self._listening.listen_id:
@@ -278,7 +268,9 @@ class Dialog:
             self._answered(question, decision.value, now_s, sure=sure)
 
     def _turn(self, listening: Listening, result: str, *, understood: bool = False) -> None:
-        self.turns.append(Turn(listening.question.name, listening.shown(understood=understood), result))
+        self.turns.append(
+            Turn(listening.question.name, listening.shown(self._script.number_words, understood=understood), result)
+        )
 
     def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool) -> None:
         memory = self.memory
@@ -311,6 +303,9 @@ class Dialog:
 
     def _keep(self, question: Question, value: Value) -> None:
         self.memory.take(question, value)
+        if question.state is State.LANGUAGE:
+            self._script = self._script.speaking(str(value.content))
+            self.memory.wording, self.memory.chosen_language = self._script.wording, not self._script.others
         if echo := self._script.wording.questions[question.name].echo:
             self._say(self._script.wording.text(echo, {}))
 
@@ -328,7 +323,7 @@ class Dialog:
         if not listening.answer.is_empty:
             self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
         too_often = self.memory.failed(question.name)
-        failures = self.memory.failures[question.name]
+        failures = self.memory.failures.get(question.name, 0)
         if too_often or sum(self.memory.failures.values()) >= self._script.manners.failures:
             self._give_up(now_s)
             return

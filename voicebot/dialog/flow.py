@@ -27,6 +27,7 @@ class State(StrEnum):
 
     WAITING = "waiting"
 
+    LANGUAGE = "language"
     ACCOUNT_NUMBER = "account_number"
     CONFIRM_ACCOUNT_NUMBER = "confirm_account_number"
     FINDING_ITEMS = "finding_items"
@@ -62,6 +63,7 @@ class Signal(StrEnum):
     """What can happen in a state."""
 
     BEGIN = "begin"
+    CHOOSE_LANGUAGE = "choose language"
     HEARD = "heard"
     UNSURE = "unsure"
     YES = "yes"
@@ -100,7 +102,8 @@ S, X = State, Signal
 
 TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
     {
-        S.WAITING: {X.BEGIN: S.ACCOUNT_NUMBER},
+        S.WAITING: {X.BEGIN: S.ACCOUNT_NUMBER, X.CHOOSE_LANGUAGE: S.LANGUAGE},
+        S.LANGUAGE: {X.HEARD: S.ACCOUNT_NUMBER},
         # What is to be paid for
         S.ACCOUNT_NUMBER: {X.HEARD: S.CONFIRM_ACCOUNT_NUMBER, X.UNSURE: S.CONFIRM_ACCOUNT_NUMBER},
         S.CONFIRM_ACCOUNT_NUMBER: {X.YES: S.FINDING_ITEMS, X.NO: S.ACCOUNT_NUMBER},

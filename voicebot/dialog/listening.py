@@ -2,19 +2,15 @@
 
 from voicebot.capture import MASK, Answer, Decision, Expectation, decide
 from voicebot.dialog.events import KeyPressed, WordsHeard
+from voicebot.dialog.flow import State
+from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import Question
+from voicebot.dialog.script import COMMANDS, Script
 from voicebot.grammar import UNKNOWN, Segment
 
 LONGEST_SPEECH_S = 30.0
 """Who speaks longer than this without a pause is not answering; what was understood by then decides."""
 
-
-NUMBER_WORDS = frozenset(
-    """
-    zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand double triple
-    """.split()  # noqa: SIM905 - thirty words read best as a text
-)
 MOST_DIGITS_SHOWN = {True: 10, False: 2}
 """How many digits of an answer that is not sensitive may be shown, if it was understood, and if it was not.
 
@@ -73,12 +69,30 @@ class Listening:
     def is_over(self, now_s: float) -> bool:
         return now_s >= self.deadline_s
 
-    def shown(self, *, understood: bool) -> str:
+    def shown(self, number_words: frozenset[str], *, understood: bool) -> str:
         """What was said and pressed, for the transcript; masked where it may be something sensitive."""
         text = self.answer.text
-        digits = sum(token.isdigit() or token in NUMBER_WORDS for token in text.split())
+        digits = sum(token.isdigit() or token in number_words for token in text.split())
         hidden = self.question.sensitive or digits > MOST_DIGITS_SHOWN[understood]
         return MASK if hidden and text else text
+
+
+def expected(script: Script, memory: Memory, question: Question, earlier: tuple[Answer, ...]) -> Expectation:
+    """What may be answered to a question, given what the call knows by now and what was tried already."""
+    return Expectation(
+        kind=question.kind,
+        grammar=script.grammars[question.grammar_name],
+        commands=script.grammars[COMMANDS],
+        today=memory.today,
+        known_accounts=script.known_accounts,
+        choices=len(memory.items),
+        options=script.languages if question.state is State.LANGUAGE else tuple(cost.tender for cost in memory.costs),
+        lengths=memory.lengths_of(question),
+        earlier=earlier,
+        keys_only=question.name in script.manners.keys_only,
+        twice=question.twice,
+        refused=memory.refused.get(question.name, ()),
+    )
 
 
 def _is_noise(segment: Segment) -> bool:

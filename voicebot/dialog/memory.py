@@ -47,6 +47,7 @@ class Memory:
         earlier: the caller was told of an earlier payment of this account; from then on only what they try
             themselves is said to be uncharged.
         news: how an earlier payment ended is being said, and is heard to its end: who misses it might pay twice.
+        chosen_language: the caller has chosen another language than the line's own, which is the vendor's too.
         uncertain: a payment request got no answer that can be trusted; from then on nothing is said to be uncharged.
     """
 
@@ -69,6 +70,7 @@ class Memory:
     cart_open: bool = False
     earlier: bool = False
     news: bool = False
+    chosen_language: bool = False
     uncertain: bool = False
     declined: bool = False
     transferred: bool = False
@@ -124,7 +126,12 @@ class Memory:
         return security_code_lengths(card) if question.state is State.SECURITY_CODE and card is not None else ()
 
     def failed(self, name: str) -> bool:
-        """Count one more failure at a question; True when it has failed as often as it may."""
+        """Count one more failure at a question; True when it has failed as often as it may.
+
+        Where a question is asked only once, silence is an answer like any other, and no failure.
+        """
+        if QUESTIONS[name].attempts == 1:
+            return True
         self.failures[name] = self.failures.get(name, 0) + 1
         return self.failures[name] >= QUESTIONS[name].attempts
 
@@ -186,6 +193,8 @@ class Memory:
     def ask_values(self, question: Question) -> Mapping[str, Filling]:
         """The values that the texts of this question may name."""
         match question.name:
+            case "language":
+                return {"key": Count(1)}
             case "item_choice":
                 return {"owed": Several((self.owed(),))}
             case "tender":

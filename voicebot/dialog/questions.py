@@ -83,6 +83,8 @@ _CONFIRMED = (
 _CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
 
 _ALL = (
+    # Who says nothing goes on in the language of the line.
+    Question(State.LANGUAGE, "language", attempts=1, failure=Signal.HEARD, no_input_s=3.0),
     Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.ALWAYS, attempts=4, no_input_s=8.0, spelled=True),
     Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE, attempts=4),
     Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}, attempts=4),

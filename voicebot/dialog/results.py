@@ -127,11 +127,10 @@ def _declined(memory: Memory, event: on.PaymentDeclined) -> Result:
     elif event.field != State.SECURITY_CODE.value:
         memory.forget_answers()
     memory.back_to(State.TENDER)
+    said = [memory.line("declined")] if memory.chosen_language or not event.display_message else []
     if event.display_message:
-        said = Text(event.display_message).line(memory.wording.formats)
-    else:
-        said = memory.line("declined")
-    return Result(Signal.DECLINED, (said, *memory.nothing_charged()))
+        said.append(Text(event.display_message).line(memory.wording.formats))
+    return Result(Signal.DECLINED, (*said, *memory.nothing_charged()))
 
 
 def _unavailable(memory: Memory) -> tuple[Line, ...]:

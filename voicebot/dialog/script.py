@@ -2,13 +2,17 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
+from voicebot.dialog.lines import Count, Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.wording import Wording
 from voicebot.grammar import Grammar
 
 COMMANDS = "commands"
 """The grammar of the words that always work."""
+NUMBERS = "numbers"
+"""The grammar that has the words of numbers, for the others to import and for masking what was heard."""
 
 
 SPELLED = "digits"
@@ -43,13 +47,44 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Everything that is the same for every call."""
+    """Everything that is the same for every call.
+
+    Attributes:
+        others: the same in the other languages that callers can choose, in the order of their keys.
+    """
 
     wording: Wording
     grammars: Mapping[str, Grammar]
     agency: Agency
     known_accounts: Container[str] | None = None
     manners: Manners = field(default_factory=Manners)
+    others: tuple["Script", ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The locale, such as `en-US`."""
+        return self.wording.language
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The locales that callers can choose, its own first."""
+        return (self.language, *(script.language for script in self.others))
+
+    @property
+    def number_words(self) -> frozenset[str]:
+        """The words that numbers are said with."""
+        return _number_words(self.grammars[NUMBERS])
+
+    def offers(self) -> tuple[Line, ...]:
+        """Each of the other languages, offered in its own words."""
+        return tuple(
+            script.wording.text(script.wording.questions["language"].ask, {"key": Count(key)})
+            for key, script in enumerate(self.others, 2)
+        )
+
+    def speaking(self, language: str) -> "Script":
+        """The script of one of `languages`."""
+        return next(script for script in (self, *self.others) if script.language == language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +99,9 @@ class Turn:
     question: str
     heard: str
     result: str
+
+
+@cache
+def _number_words(grammar: Grammar) -> frozenset[str]:
+    hesitant = grammar.words(rule="hesitant") if "hesitant" in grammar.rules else {}
+    return frozenset(grammar.words(rule="number")) - frozenset(hesitant)

@@ -10,6 +10,7 @@ from voicebot.dialog.lines import Filling, Line, fill
 from voicebot.dialog.questions import QUESTIONS, Question
 
 QUESTION_VALUES: Mapping[str, frozenset[str]] = {
+    "language": frozenset({"key"}),
     "item_choice": frozenset({"owed"}),
     "tender": frozenset({"owed", "costs", "options"}),
     "confirm_payment": frozenset({"authorization", "total"}),

@@ -134,6 +134,11 @@ class SipPlace(LivePlace):
         finally:
             self._referring = None
 
+    @property
+    def on_hold(self) -> bool:
+        """Whether the caller holds the line."""
+        return self._held_s is not None
+
     def now_s(self) -> float:
         """Stands still while the caller holds the line: nobody is asked to answer then."""
         return (self._held_s or time.monotonic()) - self._began_s

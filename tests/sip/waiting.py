@@ -1,0 +1,13 @@
+"""Waiting for a fact that nobody announces."""
+
+import asyncio
+from collections.abc import Callable
+
+
+async def becomes_true(fact: Callable[[], bool], within_s: float = 20.0) -> None:
+    """Look until it is so. Raises TimeoutError when it never is."""
+    async with asyncio.timeout(within_s):
+        while True:
+            if fact():
+                return
+            await asyncio.sleep(0.01)

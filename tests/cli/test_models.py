@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import CALLERS, CLIPS, Run
+from tests.speech.small_model import CONTENT, NAME, zipped
 from voicebot.speech import DEFAULT_MODEL
 
 MANIFEST = f"""
@@ -36,9 +37,10 @@ def models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_list_names_each_model_whole(run: Run) -> None:
-    (row,) = run("models", "list", "--json").json
+    row, other = run("models", "list", "--json").json
     assert row["name"] == DEFAULT_MODEL
     assert (row["licence"], row["rate_hz"], row["state"], row["used"]) == ("Apache-2.0", 16_000, "there", True)
+    assert (other["language"], other["state"], other["used"]) == ("es", "not confirmed", False)
     assert "there" in run("models", "list").words
 
 
@@ -103,5 +105,48 @@ def test_a_folder_for_models_without_a_manifest_takes_the_projects(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOICEBOT_SPEECH__MODELS_FOLDER", str(folder))
-    (row,) = run("models", "list", "--json").json
+    row, _ = run("models", "list", "--json").json
     assert (row["name"], row["state"]) == (DEFAULT_MODEL, "missing")
+
+
+SPANISH = "vosk-model-small-es-0.42"
+
+
+def test_a_model_without_checksums_is_refused_with_the_way_to_confirm_it(run: Run) -> None:
+    ended = run("models", "fetch", SPANISH)
+    assert ended.exit_code == 3
+    assert f"nobody has confirmed yet what the files of {SPANISH} must be" in ended.complaint
+    assert f"https://alphacephei.com/vosk/models/{SPANISH}.zip" in ended.complaint
+    assert f"models checksums {SPANISH} --archive FILE" in ended.complaint
+
+
+def test_a_model_is_confirmed_by_a_person_with_the_archive(run: Run, models: Path) -> None:
+    manifest = models / "manifest.toml"
+    entry = f"""
+[[models]]
+name = "{NAME}"
+language = "es"
+licence = "CC0-1.0"
+rate_hz = 16000
+
+[[models.sources]]
+url = "http://127.0.0.1:1/{NAME}.zip"
+folder = "{NAME}"
+"""
+    manifest.write_text(MANIFEST + entry, "utf-8")
+    archive = models / "brought.zip"
+    archive.write_bytes(zipped())
+    assert run("models", "fetch", NAME, "--archive", archive).exit_code == 3
+    printed = run("models", "checksums", NAME, "--archive", archive)
+    assert printed.exit_code == 0
+    assert printed.stdout.count("[[models.files]]") == len(CONTENT)  # neither README nor what would climb out
+    manifest.write_text(manifest.read_text("utf-8") + printed.stdout, "utf-8")
+    assert run("models", "fetch", NAME, "--archive", archive).exit_code == 0
+    assert {row["name"]: row["state"] for row in run("models", "list", "--json").json}[NAME] == "there"
+
+
+def test_checksums_of_what_is_no_archive_of_the_model(run: Run, folder: Path) -> None:
+    (folder / "other.zip").write_bytes(zipped())
+    (folder / "no.zip").write_bytes(b"not a zip")
+    assert f"has nothing in {SPANISH}/" in run("models", "checksums", SPANISH, "--archive", "other.zip").complaint
+    assert "is not a whole zip archive" in run("models", "checksums", SPANISH, "--archive", "no.zip").complaint

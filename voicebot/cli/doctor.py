@@ -13,7 +13,7 @@ from voicebot.audio.microphone import check_devices
 from voicebot.cli.errors import BAD_INPUT, UNAVAILABLE, ExitCode
 from voicebot.cli.furnish import (
     grammars_for,
-    model_of,
+    model_for,
     open_accounts,
     open_ledger,
     open_payments,
@@ -68,16 +68,25 @@ def _examine(config: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", str(problem))
         return
     yield Finding("settings", "ok", f"environment {settings.payments.environment}, language {settings.language}")
-    yield _try("wording", lambda: f"{len(wording_for(settings).questions)} questions have every text")
-    yield _try("speech model", lambda: _model(settings))
-    yield _try("grammars", lambda: _grammars(settings))
-    yield _try("voice", lambda: _voice(settings))
+    for language in ("", *settings.languages):
+        yield from _speech(settings, language)
     yield _try("microphone", lambda: _microphone(settings), needed=False)
     yield _try("database", lambda: _database(settings))
     try:
         yield from asyncio.run(_api(settings))
     except UNAVAILABLE as problem:
         yield Finding("PaymentExpress", "bad", str(problem))
+
+
+def _speech(settings: Settings, language: str) -> Iterator[Finding]:
+    """What the line's own language needs, or another one that callers can choose."""
+    beside = f" {language}" if language else ""
+    yield _try(
+        f"wording{beside}", lambda: f"{len(wording_for(settings, language).questions)} questions have every text"
+    )
+    yield _try(f"speech model{beside}", lambda: _model(settings, language))
+    yield _try(f"grammars{beside}", lambda: _grammars(settings, language))
+    yield _try(f"voice{beside}", lambda: _voice(settings, language))
 
 
 def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
@@ -87,14 +96,14 @@ def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
         return Finding(what, "bad" if needed else "warning", str(problem))
 
 
-def _model(settings: Settings) -> str:
-    model = model_of(settings)
+def _model(settings: Settings, language: str) -> str:
+    model = model_for(settings, language)
     return f"{verify(model, settings.speech.models_folder).name}: every file verified"
 
 
-def _grammars(settings: Settings) -> str:
-    grammars = grammars_for(settings)
-    model = model_of(settings)
+def _grammars(settings: Settings, language: str) -> str:
+    grammars = grammars_for(settings, language)
+    model = model_for(settings, language)
     try:
         folder = find(model, settings.speech.models_folder)
     except ModelError:
@@ -103,9 +112,10 @@ def _grammars(settings: Settings) -> str:
     return f"{len(grammars)} grammars, every word known to the model"
 
 
-def _voice(settings: Settings) -> str:
-    sound = make_synthesizer(settings.speech.voice).speak("testing one two three")
-    return f"{settings.speech.voice} speaks at {sound.rate_hz} Hz"
+def _voice(settings: Settings, language: str) -> str:
+    voice = settings.languages[language].voice if language else settings.speech.voice
+    sound = make_synthesizer(voice).speak("testing one two three")
+    return f"{voice} speaks at {sound.rate_hz} Hz"
 
 
 def _microphone(settings: Settings) -> str:

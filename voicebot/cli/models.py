@@ -1,5 +1,6 @@
 """`models`: the speech models that the manifest names, and fetching one."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,8 @@ from voicebot.cli.errors import explained
 from voicebot.cli.furnish import manifest_folder, model_of
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.cli.progress import fetching
-from voicebot.speech import ModelDamaged, ModelMissing
+from voicebot.speech import ModelDamaged, ModelMissing, ModelUnconfirmed
+from voicebot.speech.checksums import as_toml, checksums_in
 from voicebot.speech.fetch import fetch
 from voicebot.speech.models import Model, find, read_manifest
 
@@ -23,6 +25,7 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     with explained():
         settings = begin(config)
         folder = settings.speech.models_folder
+        used = {settings.speech.model, *(other.model for other in settings.languages.values())}
         rows = [
             {
                 "name": model.name,
@@ -31,7 +34,7 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
                 "rate_hz": model.rate_hz,
                 "bytes": model.size,
                 "state": _state(model, folder),
-                "used": model.name == settings.speech.model,
+                "used": model.name in used,
             }
             for model in read_manifest(manifest_folder(settings)).values()
         ]
@@ -73,9 +76,27 @@ def fetch_model(
             console.print(f"{model.name} is in {where}, every file verified")
 
 
+@app.command("checksums")
+def print_checksums(
+    name: Annotated[str, typer.Argument(help="Its name in the manifest.")],
+    archive: Annotated[Path, typer.Option("--archive", help="The vendor's archive, from a connection that you trust.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what the manifest has to say of a model's files, as they are in an archive that you trust."""
+    with explained():
+        files = checksums_in(model_of(begin(config), name), archive)
+        if as_json:
+            print_json([asdict(file) for file in files])
+        else:
+            print(as_toml(files), end="")  # noqa: T201 - plain text, to be pasted into the manifest
+
+
 def _state(model: Model, folder: Path) -> str:
     try:
         find(model, folder)
+    except ModelUnconfirmed:
+        return "not confirmed"
     except ModelMissing:
         return "missing"
     except ModelDamaged:

@@ -5,6 +5,7 @@ SpeechError
 ├── ModelError
 │   ├── ModelMissing        no such model on this machine
 │   ├── ModelDamaged        its files are not the ones that the manifest names
+│   ├── ModelUnconfirmed    the manifest does not say what its files must be
 │   └── ModelUnavailable    it could be fetched from none of its sources
 ├── UnknownWords            the model has no sound for a word, so it would never be heard
 └── VoiceError
@@ -16,6 +17,7 @@ SpeechError
 from collections.abc import Iterable
 
 FETCH_COMMAND = "python run_bot.py models fetch"
+CHECKSUMS_COMMAND = "python run_bot.py models checksums"
 
 
 class SpeechError(Exception):
@@ -32,6 +34,10 @@ class ModelMissing(ModelError):
 
 class ModelDamaged(ModelError):
     """A model's files are not the ones that the manifest names."""
+
+
+class ModelUnconfirmed(ModelError):
+    """The manifest has no checksums for a model, so that none of its files can be trusted."""
 
 
 class ModelUnavailable(ModelError):

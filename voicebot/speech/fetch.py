@@ -22,6 +22,7 @@ from voicebot.speech.models import (
     ZipSource,
     find,
     no_progress,
+    require_checksums,
     verify,
 )
 
@@ -58,8 +59,10 @@ def fetch(
         The model's folder, every file checked by SHA-256.
 
     Raises:
+        ModelUnconfirmed: the manifest does not say what its files must be.
         ModelUnavailable: no source had it; the text says why for each one.
     """
+    require_checksums(model)
     workshop = models_folder / ".fetching"
     try:
         workshop.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelMissing
+from voicebot.speech.errors import CHECKSUMS_COMMAND, FETCH_COMMAND, ModelDamaged, ModelMissing, ModelUnconfirmed
 
 MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
 DEFAULT_MODEL = "vosk-model-small-en-us-0.15"
@@ -57,7 +57,7 @@ class Model:
         language: a BCP 47 tag.
         licence: an SPDX identifier.
         rate_hz: the rate of the sound that it wants.
-        files: all that it needs.
+        files: all that it needs; none where nobody has confirmed yet what they are.
         sources: where to get it, the first one first.
     """
 
@@ -99,7 +99,7 @@ def read_manifest(models_folder: Path = MODELS_FOLDER) -> dict[str, Model]:
             language=entry["language"],
             licence=entry["licence"],
             rate_hz=entry["rate_hz"],
-            files=tuple(ModelFile(**file) for file in entry["files"]),
+            files=tuple(ModelFile(**file) for file in entry.get("files", ())),
             sources=tuple((ZipSource if "url" in source else PackageSource)(**source) for source in entry["sources"]),
         )
         for entry in content["models"]
@@ -118,13 +118,32 @@ def model_named(name: str, models_folder: Path = MODELS_FOLDER) -> Model:
     return known[name]
 
 
+def require_checksums(model: Model) -> None:
+    """Refuse a model whose files could be anything.
+
+    Raises:
+        ModelUnconfirmed: the manifest names no file of it.
+    """
+    if model.files:
+        return
+    raise ModelUnconfirmed(
+        f"nobody has confirmed yet what the files of {model.name} must be, so they are not fetched or used.\n"
+        f"Get {' or '.join(map(str, model.sources))} over a connection that you trust, then run:\n"
+        f"  {CHECKSUMS_COMMAND} {model.name} --archive FILE\n"
+        "Add what it prints to models/manifest.toml, below the model, and run:\n"
+        f"  {FETCH_COMMAND} {model.name} --archive FILE"
+    )
+
+
 def find(model: Model, models_folder: Path = MODELS_FOLDER) -> Path:
     """The folder of a model, after a glance at its files: each there, each as long as it should be.
 
     Raises:
+        ModelUnconfirmed: the manifest does not say what its files must be; the text says how to have it do so.
         ModelMissing: it is not here; the text says how to fetch it.
         ModelDamaged: a file is missing or has another size.
     """
+    require_checksums(model)
     folder = models_folder / model.name
     if not folder.is_dir():
         raise ModelMissing(f"the speech model {model.name} is not in {models_folder}; get it with: {FETCH_COMMAND}")
@@ -141,7 +160,7 @@ def verify(model: Model, models_folder: Path = MODELS_FOLDER, on_progress: OnPro
     """The folder of a model, after reading all of it: half a second at most.
 
     Raises:
-        ModelMissing, ModelDamaged: as `find`; a file with another SHA-256 is damaged too.
+        ModelUnconfirmed, ModelMissing, ModelDamaged: as `find`; a file with another SHA-256 is damaged too.
     """
     folder = find(model, models_folder)
     done = 0

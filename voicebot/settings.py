@@ -17,6 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from voicebot.audio import WebSocketOptions
 from voicebot.audio.sip import SipOptions
 from voicebot.dialog import QUESTIONS
 from voicebot.payments import ApiSettings, Environment, Paths
@@ -223,6 +224,7 @@ class Settings(BaseSettings):
     manners: MannerSettings = MannerSettings()
     settling: SettlingSettings = SettlingSettings()
     sip: SipOptions = SipOptions()
+    websocket: WebSocketOptions = WebSocketOptions()
 
     @model_validator(mode="after")
     def _patient(self) -> Self:

@@ -4,6 +4,7 @@
 here knows what a caller means, and nothing imports another room.
 """
 
+from voicebot.audio.bridge import BridgePlace, BridgeTrunk
 from voicebot.audio.live import LivePlace
 from voicebot.audio.microphone import Device, MicrophonePlace, check_devices, list_devices
 from voicebot.audio.place import (
@@ -25,9 +26,14 @@ from voicebot.audio.trunk import IncomingCall, Trunk
 from voicebot.audio.virtual import VirtualPlace
 from voicebot.audio.wav import WavPlace
 from voicebot.audio.wavfile import SoundFileError, read_sound, write_sound
+from voicebot.audio.websocket import WebSocketPlace
+from voicebot.audio.websocket_options import WebSocketOptions
+from voicebot.audio.websocket_trunk import WebSocketAccess, WebSocketTrunk
 
 __all__ = [
     "FRAME_S",
+    "BridgePlace",
+    "BridgeTrunk",
     "CallerHungUp",
     "Device",
     "FrameHeard",
@@ -50,6 +56,10 @@ __all__ = [
     "Turn",
     "VirtualPlace",
     "WavPlace",
+    "WebSocketAccess",
+    "WebSocketOptions",
+    "WebSocketPlace",
+    "WebSocketTrunk",
     "check_devices",
     "key_tones",
     "keyboard_lines",

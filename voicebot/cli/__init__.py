@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from voicebot.cli import calls, carts, doctor, flow, models, recognize, sandbox, sip
+from voicebot.cli import calls, carts, doctor, flow, models, recognize, sandbox, sip, websocket
 from voicebot.cli.errors import explained
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(calls.text)
 app.command()(calls.wav)
 app.command()(calls.call)
 app.command()(sip.sip)
+app.command()(websocket.websocket)
 app.command()(recognize.recognize)
 app.command()(sandbox.sandbox)
 app.add_typer(carts.app, name="carts")

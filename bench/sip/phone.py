@@ -78,7 +78,7 @@ class Phone:
         bot: host and port of the bot.
         number: who calls, as the bot will be told.
         events: offer key events (RFC 4733).
-        payload: the one codec offered, 0 for PCMU; only that one is understood.
+        payload: the one codec offered, 0 for PCMU or 8 for PCMA; of what comes in, only PCMU is understood.
     """
 
     def __init__(
@@ -93,7 +93,11 @@ class Phone:
         self.sends = True
         self.call_id = f"{random.getrandbits(64):x}@{LOOPBACK}"
         self._tag = f"{random.getrandbits(32):x}"
-        self._events, self._payload = events, payload
+        self.payload = payload
+        self.disorder = False
+        self.shuffled = 0
+        self._events = events
+        self._late: bytes | None = None
         self._to = f"<sip:bot@{bot[0]}:{bot[1]}>"
         self._target = f"sip:bot@{bot[0]}:{bot[1]}"
         self._cseq = itertools.count(1)
@@ -109,6 +113,7 @@ class Phone:
         self._stamp = random.getrandbits(31)
         self._source = random.getrandbits(32)
         self._said = asyncio.Event()
+        self._count = itertools.count()
         self._sending: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -185,11 +190,11 @@ class Phone:
     def sdp(self, direction: str = "sendrecv") -> str:
         host, port = self._media.getsockname()
         self._version += 1
-        kinds, name = f"{self._payload}", {0: "PCMU", 8: "PCMA"}[self._payload]
+        kinds, name = f"{self.payload}", {0: "PCMU", 8: "PCMA"}[self.payload]
         lines = [
             "v=0", f"o=phone 1 {self._version} IN IP4 {host}", "s=call", f"c=IN IP4 {host}", "t=0 0",
             f"m=audio {port} RTP/AVP {kinds}{f' {EVENT_TYPE}' if self._events else ''}",
-            f"a=rtpmap:{self._payload} {name}/8000",
+            f"a=rtpmap:{self.payload} {name}/8000",
         ]  # fmt: skip
         if self._events:
             lines += [f"a=rtpmap:{EVENT_TYPE} telephone-event/8000", f"a=fmtp:{EVENT_TYPE} 0-15"]
@@ -332,7 +337,7 @@ class Phone:
                     for _ in range(3 if last else 1):
                         self._packet(EVENT_TYPE | (0x80 if position == 1 else 0), event_stamp, body)
             else:
-                self._packet(self._payload, self._stamp, frame)
+                self._packet(self.payload, self._stamp, frame)
                 if frame is not QUIET:
                     self._spoken_s = time.time()
             await asyncio.sleep(max(0.0, began_s + number * FRAME_S - time.monotonic()))
@@ -341,13 +346,24 @@ class Phone:
         assert self._peer is not None
         head = _RTP.pack(0x80, kind, next(self._sequence) & 0xFFFF, stamp, self._source)
         with contextlib.suppress(ConnectionError):  # the bot's port may be closed by now
-            self._media.sendto(head + body, self._peer)
+            for packet in self._disordered(head + body):
+                self._media.sendto(packet, self._peer)
+
+    def _disordered(self, packet: bytes) -> list[bytes]:
+        """With `disorder`, of ten packets one is lost, one comes after the next, one comes twice."""
+        late, self._late = self._late, None
+        which = next(self._count) % 10 if self.disorder else 0
+        self.shuffled += which in {3, 5, 7}
+        if which == 5:
+            self._late = packet
+        sent = {3: [], 5: [], 7: [packet, packet]}.get(which, [packet])
+        return sent if late is None else [*sent, late]
 
     def _read_media(self) -> None:
         with contextlib.suppress(BlockingIOError, ConnectionError):
             while True:
                 data, extra, _, _ = self._media.recvmsg(2048, 64)
-                if len(data) <= _RTP.size or data[1] & 0x7F != self._payload:
+                if len(data) <= _RTP.size or data[1] & 0x7F != self.payload:
                     continue
                 _, _, sequence, timestamp, _ = _RTP.unpack_from(data)
                 seconds, nanoseconds = _TIMESPEC.unpack(extra[0][2])

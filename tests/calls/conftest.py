@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from voicebot.audio import ScriptedPlace, Sound, StereoRecorder
 from voicebot.call import Call, CallReport, House, Watcher
 from voicebot.cli.caller_script import CallerScript, Entry, read_caller
 from voicebot.cli.furnish import furnished
-from voicebot.ledger import CartRecord
+from voicebot.dialog import TenderCost
+from voicebot.ledger import CartRecord, State
 from voicebot.sandbox import Books, Sandbox
 from voicebot.settings import ROOT, Settings
 from voicebot.speech import VoiceProcess
@@ -90,3 +92,24 @@ def until(script: CallerScript, question: str) -> CallerScript:
             break
         kept.append(entry)
     return script.model_copy(update={"caller": (*kept, Entry(when=question, hang_up=True))})
+
+
+def agree(line: Line, report: CallReport) -> None:
+    """Three books of one call: the report, the ledger, and what the sandbox charged."""
+    carts = line.books().carts
+    charged = [attempt for cart in carts for attempt in cart.payments]
+    if report.outcome == "paid":
+        (payment,) = charged
+        (cart,) = [each for each in line.carts() if each.state is State.PAID]
+        assert payment.payment_id == report.payment_id == cart.payment_id
+        assert cart.cart_id == report.cart_id
+        assert payment.charged == Decimal(costs(report)[report.tender].total)
+    else:
+        assert not charged
+        assert all(each.state is not State.PAID for each in line.carts())
+    assert not line.house.ledger.unsettled()
+    assert not line.sandbox.incidents()
+
+
+def costs(report: CallReport) -> dict[str, TenderCost]:
+    return {cost.tender: cost for cost in report.totals}

@@ -6,36 +6,15 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from tests.calls.conftest import CALLERS, Line, caller, until
+from tests.calls.conftest import CALLERS, Line, agree, caller, costs, until
 from voicebot.audio import Sound, StereoRecorder, WavPlace, read_sound
-from voicebot.call import Call, CallReport, Silent
+from voicebot.call import Call, Silent
 from voicebot.cli.caller_script import read_caller
-from voicebot.dialog import QUESTIONS, TenderCost, Turn
+from voicebot.dialog import QUESTIONS, Turn
 from voicebot.ledger import State
 
 CARD_QUESTIONS = [entry.when for entry in caller("card").caller]
 ECHECK_QUESTIONS = ["item_choice", "withdrawal_type", "routing_number", "bank_account_number"]
-
-
-def agree(line: Line, report: CallReport) -> None:
-    """Three books of one call: the report, the ledger, and what the sandbox charged."""
-    carts = line.books().carts
-    charged = [attempt for cart in carts for attempt in cart.payments]
-    if report.outcome == "paid":
-        (payment,) = charged
-        (cart,) = [each for each in line.carts() if each.state is State.PAID]
-        assert payment.payment_id == report.payment_id == cart.payment_id
-        assert cart.cart_id == report.cart_id
-        assert payment.charged == Decimal(costs(report)[report.tender].total)
-    else:
-        assert not charged
-        assert all(each.state is not State.PAID for each in line.carts())
-    assert not line.house.ledger.unsettled()
-    assert not line.sandbox.incidents()
-
-
-def costs(report: CallReport) -> dict[str, TenderCost]:
-    return {cost.tender: cost for cost in report.totals}
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000])

@@ -1,5 +1,6 @@
 """Calls as audio, end to end: what the caller was told, the ledger and the sandbox's own books agree."""
 
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -129,3 +130,26 @@ async def test_the_recording_is_silent_while_the_card_is_given(line: Line, tmp_p
     for question, asked_s, answered_s in answers.times:
         said = left[round(asked_s * rate_hz) : round(answered_s * rate_hz)]
         assert said.any() != QUESTIONS[question].sensitive, question
+
+
+async def test_a_consent_is_recorded_by_itself(line: Line, tmp_path: Path) -> None:
+    """The piece has the sentence and the yes, and ends with them; the ledger knows it by its hash."""
+    path, answers, rate_hz = tmp_path / "call.wav", Answers(), 16_000
+    report = await line.call(caller("echeck"), recorder=StereoRecorder(path, rate_hz), watcher=answers)
+    assert report.outcome == "paid"
+    (consent,) = line.house.ledger.consents(report.reference)
+    piece = tmp_path / consent.given.recording
+    assert piece.name == "call.consent-1.wav"
+    assert hashlib.sha256(piece.read_bytes()).hexdigest() == consent.given.recording_sha256
+    samples, _ = soundfile.read(piece, dtype="int16")
+    whole, _ = soundfile.read(path, dtype="int16")
+    ((asked_s, answered_s),) = [times[1:] for times in answers.times if times[0] == "confirm_payment"]
+    begins_s = answered_s - len(samples) / rate_hz
+    ends = [answered for question, _, answered in answers.times if question == "bank_account_number"]
+    assert ends[-1] <= begins_s + 0.02
+    heard = round((asked_s - begins_s) * rate_hz)
+    assert samples[:heard, 1].any()
+    assert not samples[:heard, 0].any()
+    assert samples[heard:, 0].any()
+    assert (samples[heard:, 0] == whole[round(begins_s * rate_hz) + heard :][: len(samples) - heard, 0]).all()
+    assert line.house.ledger.broken_consents() == ()

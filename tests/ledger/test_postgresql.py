@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ledger.contract import LedgerContract
+from tests.ledger.contract_consents import ConsentsContract
 from tests.ledger.contract_database import DatabaseContract
 from tests.ledger.contract_holding import HoldingContract
 from tests.ledger.postgresql import new_schema
@@ -23,4 +24,8 @@ class TestHolding(Postgresql, HoldingContract):
 
 
 class TestDatabase(Postgresql, DatabaseContract):
+    pass
+
+
+class TestConsents(Postgresql, ConsentsContract):
     pass

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ledger.contract import LedgerContract
+from tests.ledger.contract_consents import ConsentsContract
 from tests.ledger.contract_database import DatabaseContract
 from tests.ledger.contract_holding import HoldingContract
 
@@ -22,4 +23,8 @@ class TestHolding(Sqlite, HoldingContract):
 
 
 class TestDatabase(Sqlite, DatabaseContract):
+    pass
+
+
+class TestConsents(Sqlite, ConsentsContract):
     pass

@@ -39,16 +39,24 @@ class StereoRecorder:
     A disk that fails ends the recording, never the call.
 
     Attributes:
+        path: the file.
+        rate_hz: of the line.
         problem: why the recording ended before the call; None while all is well.
+
+    Args:
+        path: where to write it.
+        rate_hz: of the line.
+        begins_s: when it begins, on the call's clock.
 
     Raises:
         SoundFileError: when the file cannot be made.
     """
 
-    def __init__(self, path: Path, rate_hz: int) -> None:
+    def __init__(self, path: Path, rate_hz: int, *, begins_s: float = 0.0) -> None:
         self.problem: str | None = None
-        self._path = path
-        self._rate_hz = rate_hz
+        self.path = path
+        self.rate_hz = rate_hz
+        self._begins_s = begins_s
         try:
             # Only its owner may listen to a caller.
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -65,8 +73,8 @@ class StereoRecorder:
 
     def played(self, prompt_id: int, sound: Sound, at_s: float) -> None:
         """A prompt was given to the place; it is heard from `at_s`, or once the ones before it are over."""
-        if sound.rate_hz != self._rate_hz:
-            raise ValueError(f"this recording is made at {self._rate_hz} Hz, the prompt has {sound.rate_hz} Hz")
+        if sound.rate_hz != self.rate_hz:
+            raise ValueError(f"this recording is made at {self.rate_hz} Hz, the prompt has {sound.rate_hz} Hz")
         starts = None if self._prompts else self._tick(at_s)
         self._prompts.append(_Prompt(prompt_id, sound.samples, starts))
 
@@ -78,7 +86,7 @@ class StereoRecorder:
             self._silent_until(self._tick(event.at_s))
         if isinstance(event, PromptFinished):
             self._finished(event)
-        if self._caller_ends - self._written >= WRITE_EVERY_S * self._rate_hz:
+        if self._caller_ends - self._written >= WRITE_EVERY_S * self.rate_hz:
             self._write()
 
     def mute(self, at_s: float) -> None:
@@ -102,7 +110,7 @@ class StereoRecorder:
         self._file.close()
 
     def _tick(self, at_s: float) -> int:
-        return round(at_s * self._rate_hz)
+        return round((at_s - self._begins_s) * self.rate_hz)
 
     def _heard(self, sound: Sound, ends: int) -> None:
         """Append a frame: where the last one ended if that is about right, else where it belongs."""
@@ -110,7 +118,7 @@ class StereoRecorder:
         starts = ends - len(samples)
         if self._muted or starts < self._audible_from:
             samples = np.zeros_like(samples)
-        jitter = JITTER_S * self._rate_hz
+        jitter = JITTER_S * self.rate_hz
         if starts - self._caller_ends > jitter:
             self._silent_until(starts)
         elif self._caller_ends - starts > jitter:
@@ -152,9 +160,9 @@ class StereoRecorder:
         if self.problem is None and not self._closed:
             try:
                 self._put(WAV_HEADER_BYTES + self._written * _FRAME_BYTES, stereo.astype("<i2").tobytes())
-                self._put(0, wav_header(self._rate_hz, self._caller_ends * _FRAME_BYTES, channels=2))
+                self._put(0, wav_header(self.rate_hz, self._caller_ends * _FRAME_BYTES, channels=2))
             except OSError as error:
-                self.problem = f"the recording {self._path} ends before the call: {error.strerror}"
+                self.problem = f"the recording {self.path} ends before the call: {error.strerror}"
         self._written = self._caller_ends
 
     def _put(self, position: int, data: bytes) -> None:

@@ -14,6 +14,7 @@ import structlog
 
 from voicebot.audio import CallerHungUp, FrameHeard, KeyPressed, Place, PromptFinished, StereoRecorder, TextTyped
 from voicebot.call.cashier import Cashier
+from voicebot.call.consents import ConsentRecording
 from voicebot.call.house import House
 from voicebot.call.report import CallReport, Silent, Watcher
 from voicebot.dialog import Dialog
@@ -38,6 +39,7 @@ class Call:
         self._place = place
         self._watcher = watcher or Silent()
         self._recorder = recorder
+        self._consents = ConsentRecording(recorder) if recorder is not None else None
         self._dialog = Dialog(house.script)
         self._cashier = Cashier(house.ledger, house.billing, house.payments, house.terms)
         self._inbox: deque[on.Event] = deque()
@@ -97,6 +99,8 @@ class Call:
         event = waiting.result()
         if self._recorder is not None and event is not None:
             self._recorder.happened(event)
+        if self._consents is not None and event is not None:
+            self._consents.happened(event)
         match event:
             case None:
                 self._handle(on.TimePassed())
@@ -126,6 +130,8 @@ class Call:
         actions = self._dialog.handle(event, now_s)
         if self._recorder is not None and self._dialog.sensitive:
             self._recorder.mute(now_s)
+        if self._consents is not None:
+            self._consents.follow(now_s, asking=self._dialog.asks_consent)
         for action in actions:
             self._carry_out(action)
         for turn in self._dialog.turns[self._turns_told :]:
@@ -177,7 +183,7 @@ class Call:
             case do.CreateCart():
                 event = await self._cashier.create_cart(action)
             case do.Pay():
-                event = await self._cashier.pay(action)
+                event = await self._cashier.pay(action, self._consents.piece if self._consents else None)
             case do.CheckCart():
                 event = await self._cashier.check_cart(action)
             case _:
@@ -216,6 +222,8 @@ class Call:
             self._watcher.said(action.line, now_s)
             if self._recorder is not None and sound is not None:
                 self._recorder.played(action.prompt_id, sound, now_s)
+            if self._consents is not None and sound is not None:
+                self._consents.played(action.prompt_id, sound, now_s)
             self._place.play(action.prompt_id, sound, action.line.shown)
 
     def _stop_saying(self) -> None:
@@ -230,6 +238,8 @@ class Call:
         self._watcher.asked(action.question, self._place.now_s())
         if self._recorder is not None and not action.sensitive:
             self._recorder.unmute(self._place.now_s())
+        if self._consents is not None:
+            self._consents.listens(self._place.now_s())
         tongue = self._house.tongue(action.language)
         if self._place.has_sound and tongue.recognizer is not None and not action.keys_only:
             phrases = tongue.phrases[action.grammar]
@@ -279,7 +289,8 @@ class Call:
         if self._ear is not None:
             self._ear.close()
         await self._place.close()
-        if self._recorder is not None:
+        if self._recorder is not None and self._consents is not None:
+            self._consents.follow(self._place.now_s(), asking=False)
             self._recorder.close(self._place.now_s())
 
     def _report(self, wall_s: float, problem: str) -> CallReport:

@@ -14,12 +14,14 @@ import structlog
 from pydantic import SecretStr
 
 from voicebot.billing import Account, AccountLookup, BillingUnavailable, ImpossibleBill, Item, UnknownAccount
+from voicebot.call.consents import ConsentPiece
 from voicebot.capture import Value
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.ledger import Amounts as LedgerAmounts
 from voicebot.ledger import CartItem as LedgerItem
-from voicebot.ledger import CartRecord, Ledger, LedgerError, State, settle_cart
+from voicebot.ledger import CartRecord, ConsentGiven, Ledger, LedgerError, State, settle_cart
+from voicebot.ledger import Tender as LedgerTender
 from voicebot.payments import (
     Amounts,
     AuthenticationFailed,
@@ -167,15 +169,20 @@ class Cashier:
             return on.CartFailed(action.request_id)
         return on.CartCreated(action.request_id, _costs(cart))
 
-    async def pay(self, action: do.Pay) -> on.Event:
-        """Pay once. The attempt is on disk before the request leaves; its end is on disk before anybody hears of it."""
+    async def pay(self, action: do.Pay, piece: ConsentPiece | None = None) -> on.Event:
+        """Pay once. The attempt is on disk before the request leaves; its end is on disk before anybody hears of it.
+
+        Args:
+            action: what is paid, and the caller's yes to it, which is on disk with the attempt.
+            piece: the recording of that yes, where one was made.
+        """
         own, number, tender = self._recorded(), action.request_id, action.cost.tender
         answers = dict(action.answers)
         amounts = LedgerAmounts(action.cost.primary, action.cost.fee, action.cost.total)
         last_four = answers["card_number" if tender == "card" else "bank_account_number"].last_four
-        if not await self._write(
-            lambda: self._ledger.paying(own.id, "card" if tender == "card" else "echeck", amounts, last_four)
-        ):
+        kind: LedgerTender = "card" if tender == "card" else "echeck"
+        consent = _given(action, piece)
+        if not await self._write(lambda: self._ledger.paying(own.id, kind, amounts, last_four, consent=consent)):
             return on.PaymentNotSent(number)  # also while another payment of the account is in doubt
         try:
             payment = await self._send(own.cart_id, action.cost, answers)
@@ -290,6 +297,12 @@ def _secret(value: Value) -> SecretStr:
     if not isinstance(value.content, SecretStr):
         raise TypeError(f"a {value.kind} is always wrapped")
     return value.content
+
+
+def _given(action: do.Pay, piece: ConsentPiece | None) -> ConsentGiven:
+    consent = action.consent
+    given = ConsentGiven(consent.language, consent.text, consent.facts, consent.answer)
+    return given if piece is None else replace(given, recording=piece.name, recording_sha256=piece.sha256)
 
 
 def _ledger_item(item: Item) -> LedgerItem:

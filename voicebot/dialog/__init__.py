@@ -4,6 +4,7 @@
 """
 
 from voicebot.dialog.actions import Action
+from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
 from voicebot.dialog.flow import TRANSITIONS, Signal, State, UnexpectedSignalError, mermaid
@@ -15,6 +16,7 @@ from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [
     "COMMANDS",
+    "CONSENTS",
     "NUMBERS",
     "QUESTIONS",
     "SPELLED",
@@ -22,6 +24,7 @@ __all__ = [
     "Action",
     "Agency",
     "Confirm",
+    "Consent",
     "Dialog",
     "Event",
     "Line",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from voicebot.capture import Value
+from voicebot.dialog.consent import Consent
 from voicebot.dialog.events import OwedItem, TenderCost
 from voicebot.dialog.lines import Line
 
@@ -83,11 +84,13 @@ class Pay:
 
     Attributes:
         cost: the amounts that the caller said yes to.
+        consent: that yes, and the sentence that it was said to; there is no payment without.
         answers: the tender's values by question name; the sensitive ones wrapped.
     """
 
     request_id: int
     cost: TenderCost
+    consent: Consent
     answers: tuple[tuple[str, Value], ...]
 
 

@@ -44,6 +44,7 @@ class Dialog:
         self._work_deadline_s: float | None = None
         self._earlier: dict[str, tuple[Answer, ...]] = {}
         self._holds = 0
+        self._agreed = ""
 
     @property
     def deadline_s(self) -> float | None:
@@ -56,6 +57,11 @@ class Dialog:
     def sensitive(self) -> bool:
         """Whether a sensitive answer may be given now, by key even while the question is still being asked."""
         return self.state in QUESTIONS and self._question.sensitive
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether the sentence is being said, or the answer awaited, by which the caller agrees to pay."""
+        return self.state is State.CONFIRM_PAYMENT
 
     @property
     def ended(self) -> bool:
@@ -119,9 +125,9 @@ class Dialog:
                 self._work(do.CreateCart, now_s)
             case State.PAYING:
                 self._say(memory.line("paying"))
-                answers = tuple(memory.answers.items())
+                answers, consent = tuple(memory.answers.items()), memory.consent(self._agreed)
                 memory.forget_answers("security_code")
-                self._work(lambda number: do.Pay(number, memory.cost, answers), now_s)
+                self._work(lambda number: do.Pay(number, memory.cost, consent, answers), now_s)
             case State.CHECKING_CART:
                 self._say(memory.line("checking"))
                 self._work(do.CheckCart, now_s)
@@ -264,6 +270,7 @@ class Dialog:
             self._failed(listening, "no_match", "not_sure", now_s)
         else:
             sure = decision.verdict is Verdict.ACCEPT
+            self._agreed = listening.answer.text if question.state is State.CONFIRM_PAYMENT else ""
             self._turn(listening, "accepted" if sure else "unsure", understood=True)
             self._answered(question, decision.value, now_s, sure=sure)
 

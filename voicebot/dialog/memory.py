@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from voicebot.capture import Sensitive, Value, security_code_lengths
+from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.events import EarlierPayment, OwedItem, TenderCost
 from voicebot.dialog.flow import State
 from voicebot.dialog.lines import (
@@ -163,7 +164,10 @@ class Memory:
 
     def line(self, sentence: str, **values: Filling) -> Line:
         """A sentence of the wording file, with the values that every sentence may name."""
-        always: dict[str, Filling] = {
+        return self.wording.line(sentence, self._always() | values)
+
+    def _always(self) -> dict[str, Filling]:
+        return {
             "agency": Text(self.agency.name),
             "phone": Text(self.agency.phone),
             "to_name": Text(f"{self.name}, " if self.name else ""),
@@ -172,7 +176,6 @@ class Memory:
             "payment_id": Digits(self.payment_id, slow=True),
             "today": Day(self.today),
         }
-        return self.wording.line(sentence, always | values)
 
     def nothing_charged(self) -> tuple[Line, ...]:
         """That nothing was charged; nothing at all once that is uncertain."""
@@ -226,16 +229,29 @@ class Memory:
 
     def authorization(self) -> Line:
         """The sentence that the caller agrees to; for an eCheck with what Nacha's TEL rules want in it."""
-        cost = self.cost
-        amounts = {"fee": _money(cost.fee), "total": _money(cost.total)}
+        return self.wording.line(CONSENTS[self.tender].sentence, self._authorized())
+
+    def consent(self, answer: str) -> Consent:
+        """The record of a yes to that sentence."""
+        language, values = self.wording.language, self._authorized()
+        shown = {
+            name: values[name].line(self.wording.formats).shown.strip(" ,")
+            for name in sorted(CONSENTS[self.tender].facts)
+        }
+        return Consent(self.tender, language, self.authorization().shown, tuple(shown.items()), answer)
+
+    def _authorized(self) -> dict[str, Filling]:
+        amounts: dict[str, Filling] = {"fee": _money(self.cost.fee), "total": _money(self.cost.total)}
         if self.tender == "card":
-            return self.line("card_authorization", last_four=Digits(self.answers["card_number"].last_four), **amounts)
+            return self._always() | amounts | {"last_four": Digits(self.answers["card_number"].last_four)}
         withdrawal = str(self.answers["withdrawal_type"].content).lower()
-        return self.line(
-            "echeck_authorization",
-            withdrawal_type=Several((self.line(f"withdrawal_{withdrawal}"),)),
-            last_four=Digits(self.answers["bank_account_number"].last_four),
-            **amounts,
+        return (
+            self._always()
+            | amounts
+            | {
+                "withdrawal_type": Several((self.line(f"withdrawal_{withdrawal}"),)),
+                "last_four": Digits(self.answers["bank_account_number"].last_four),
+            }
         )
 
     def _cost_line(self, cost: TenderCost) -> Line:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from voicebot.dialog.consent import CONSENTS
 from voicebot.dialog.formats import Formats, names_in
 from voicebot.dialog.lines import Filling, Line, fill
 from voicebot.dialog.questions import QUESTIONS, Question
@@ -39,10 +40,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "tender_echeck": frozenset(),
     "say_card": frozenset(),
     "say_echeck": frozenset(),
-    "card_authorization": frozenset({"fee", "total", "last_four"}),
-    "echeck_authorization": frozenset(
-        {"to_name", "today", "agency", "fee", "total", "withdrawal_type", "last_four", "phone"}
-    ),
+    **{template.sentence: template.facts for template in CONSENTS.values()},
     "withdrawal_checking": frozenset(),
     "withdrawal_savings": frozenset(),
     "declined": frozenset(),

@@ -3,6 +3,7 @@
 Start with `Ledger`; the life of a cart is the one table of `states.py`; `docs/ledger.md` tells how to use both.
 """
 
+from voicebot.ledger.consents import Broken, ConsentGiven, ConsentRecord
 from voicebot.ledger.errors import (
     AccountInDoubt,
     AlreadyPaid,
@@ -32,9 +33,12 @@ __all__ = [
     "AlreadyPaid",
     "Amounts",
     "AttemptRecord",
+    "Broken",
     "CartItem",
     "CartRecord",
     "CartStatus",
+    "ConsentGiven",
+    "ConsentRecord",
     "Fact",
     "HistoryRecord",
     "IllegalTransition",

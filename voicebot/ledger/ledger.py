@@ -15,7 +15,8 @@ from typing import Any, Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from voicebot.ledger import moves, queries, rows
+from voicebot.ledger import consents, moves, queries, rows
+from voicebot.ledger.consents import ConsentGiven
 from voicebot.ledger.errors import AccountInDoubt, AlreadyPaid, IllegalTransition, NoSuchCart
 from voicebot.ledger.models import Cart
 from voicebot.ledger.reader import LedgerReader
@@ -132,8 +133,17 @@ class Ledger(LedgerReader):
         """The vendor answered that it makes no such cart."""
         return self._take(own_id, Fact.CART_REFUSED, why, error_code=plain_code(error_code))
 
-    def paying(self, own_id: str, tender: Tender, amounts: Amounts, last_four: str) -> CartRecord:
+    def paying(
+        self, own_id: str, tender: Tender, amounts: Amounts, last_four: str, *, consent: ConsentGiven | None = None
+    ) -> CartRecord:
         """A payment request is about to leave. When this has returned, send it; if it raised, do not.
+
+        Args:
+            own_id: the cart.
+            tender: what it is paid with.
+            amounts: as the API gave them for it.
+            last_four: of the tender.
+            consent: the caller's yes, written in the same transaction; a call always has one.
 
         Raises:
             IllegalTransition: the cart is paid, in doubt, or over.
@@ -155,6 +165,9 @@ class Ledger(LedgerReader):
             for other in session.scalars(queries.paid_since(cart.account_number, cart.recorded_at)):
                 if moves.same_item(cart, other):
                     raise AlreadyPaid(own_id, other.reference)
+            if consent is not None:
+                self._store.serialize(session, "consents")
+                consents.append(session, cart, consent, now)
             record = rows.cart_record(cart)
         self._begun[own_id, number] = self._monotonic()
         return record

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -144,3 +145,29 @@ class History(Base):
     before: Mapped[str | None] = mapped_column(String(16))
     after: Mapped[str] = mapped_column(String(16))
     why: Mapped[str] = mapped_column(Text)
+
+
+class ConsentRow(Base):
+    """One caller's yes; see `consents`."""
+
+    __tablename__ = "ledger_consents"
+    __table_args__ = (
+        CheckConstraint("length(last_four) <= 4", name="last_four_only"),
+        UniqueConstraint("cart", "attempt"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    cart: Mapped[str] = mapped_column(ForeignKey("ledger_carts.id"))
+    attempt: Mapped[int]
+    tender: Mapped[str] = mapped_column(String(8))
+    total: Mapped[str] = mapped_column(String(16))
+    last_four: Mapped[str] = mapped_column(String(4))
+    language: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    facts: Mapped[list[list[str]]] = mapped_column(JSON)
+    answer: Mapped[str] = mapped_column(String(64))
+    recording: Mapped[str] = mapped_column(Text)
+    recording_sha256: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64))

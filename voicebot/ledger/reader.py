@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import Select, select
 
-from voicebot.ledger import moves, queries, rows
+from voicebot.ledger import consents, moves, queries, rows
+from voicebot.ledger.consents import Broken, ConsentRecord
 from voicebot.ledger.errors import NoSuchCart
 from voicebot.ledger.models import Cart
 from voicebot.ledger.records import CartRecord, HistoryRecord
@@ -52,6 +53,18 @@ class LedgerReader:
     def by_reference(self, reference: str) -> CartRecord:
         """One cart by the eight digits that its caller was told. Raises NoSuchCart."""
         return self._one(select(Cart).where(Cart.reference == reference), reference)
+
+    def consents(self, reference: str = "") -> tuple[ConsentRecord, ...]:
+        """What callers said yes to, oldest first; with a reference, that cart's. Raises NoSuchCart."""
+        if reference:
+            self.by_reference(reference)
+        with self._store.reading() as session:
+            return tuple(consents.record(*row) for row in session.execute(consents.rows_of(reference)))
+
+    def broken_consents(self) -> tuple[Broken, ...]:
+        """Everything in the chain of consents that is not as it was written; nothing when all is well."""
+        with self._store.reading() as session:
+            return tuple(consents.broken(session))
 
     def history(self, own_id: str) -> tuple[HistoryRecord, ...]:
         """Every transition of a cart, oldest first. Raises NoSuchCart."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.dialog.talk import wording
-from voicebot.dialog.lines import Count, Day, Digits, Enumeration, Filling, Money, Month, fill
+from voicebot.dialog.lines import Count, Day, Digits, Enumeration, Filling, Money, Month, Telephone, fill
 
 SPOKEN = [
     # English
@@ -20,6 +20,9 @@ SPOKEN = [
     ("en-US", Month(date(2029, 5, 1)), "May twenty twenty nine"),
     ("en-US", Digits("2890345"), "two eight nine zero, three four five"),
     ("en-US", Digits("Z829", slow=True), "Z. eight. two. nine"),
+    ("en-US", Telephone("555 0100"), "five five five, zero one zero zero"),
+    ("en-US", Telephone("+1 (555) 010-0199"), "one, five five five, zero one zero, zero one nine nine"),
+    ("en-US", Telephone("1-800-PAY-BILL"), "one, eight zero zero, pay, bill"),
     ("en-US", Count(3), "three"),
     ("en-US", Enumeration(("a", "b", "c")), "a, b, and c"),
     # Spanish: uno, un and veintiún as the noun wants it
@@ -39,6 +42,7 @@ SPOKEN = [
     ("es-US", Day(date(2026, 5, 31)), "treinta y uno de mayo de dos mil veintiséis"),
     ("es-US", Month(date(2029, 5, 1)), "mayo de dos mil veintinueve"),
     ("es-US", Digits("2890145"), "dos ocho nueve cero, uno cuatro cinco"),
+    ("es-US", Telephone("555 0100"), "cinco cinco cinco, cero uno cero cero"),
     ("es-US", Count(21), "veintiuno"),
     ("es-US", Enumeration(("a", "b", "c")), "a, b y c"),
 ]

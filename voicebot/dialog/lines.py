@@ -14,6 +14,7 @@ from typing import Protocol
 
 from voicebot.dialog.formats import Formats, names_in
 
+_PHONE_GROUP = re.compile(r"[0-9]+|[^\W\d_]+")
 _LONG_NUMBER = re.compile(r"(# *)?([0-9]{5,})")
 
 GROUP = 4
@@ -90,6 +91,18 @@ class Digits:
         groups = [names[at : at + GROUP] for at in range(0, len(names), GROUP)]
         within, between = (". ", "... ") if self.slow else (" ", ", ")
         return Line(between.join(within.join(group) for group in groups), self.characters)
+
+
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """A telephone number in the groups that it is written in; letters in it are words ("1-800-PAY-BILL")."""
+
+    number: str
+
+    def line(self, formats: Formats) -> Line:
+        groups = _PHONE_GROUP.findall(self.number)
+        spoken = (Digits(group).line(formats).spoken if group.isdecimal() else group.lower() for group in groups)
+        return Line(", ".join(spoken), self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from voicebot.dialog.lines import (
     Money,
     Month,
     Several,
+    Telephone,
     Text,
 )
 from voicebot.dialog.questions import QUESTIONS, TENDER_QUESTIONS, Question
@@ -169,7 +170,7 @@ class Memory:
     def _always(self) -> dict[str, Filling]:
         return {
             "agency": Text(self.agency.name),
-            "phone": Text(self.agency.phone),
+            "phone": Telephone(self.agency.phone),
             "to_name": Text(f"{self.name}, " if self.name else ""),
             "reference": Digits(self.reference),
             "reference_slow": Digits(self.reference, slow=True),

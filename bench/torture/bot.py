@@ -309,7 +309,7 @@ def _kind(request: httpx.Request) -> str:
         return path.rpartition("/")[2]
     if path.endswith("/token"):
         return "token"
-    return "cart" if request.method == "POST" else "status"
+    return {"POST": "cart", "HEAD": "vault"}.get(request.method, "status")
 
 
 def _watch_requests(steps: Steps) -> None:

@@ -56,7 +56,7 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = await self._request(reader)
-            if self._holding and request:
+            if self._holding and request.startswith(b"POST "):  # not whether anybody is there at all
                 self._holding = False
                 await self._released.wait()
             if request:

@@ -80,6 +80,18 @@ async def test_a_killed_bot_loses_nothing_and_pays_nothing_twice(
             assert f"Your earlier payment with reference number {cart['reference']} went through." in told.words
 
 
+async def test_a_vault_that_is_down_is_noticed_before_the_card_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Sandbox(faults=[Fault.parse("card:refuse:times=0")]) as sandbox:
+        for name, value in environment(sandbox).items():
+            monkeypatch.setenv(name, value)
+        report = await asyncio.to_thread(run, "call", "--caller", CALLERS / "card.yaml", "--as-text", "--json")
+        assert (report.json["outcome"], report.json["problem"]) == ("abandoned", "")
+        assert [turn["question"] for turn in report.json["turns"]] == ["account_number", "confirm_account_number"]
+        assert sandbox.books().carts == ()
+
+
 async def test_settling_says_what_is_still_in_doubt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     faults = [Fault.parse("card:close:carried_out=yes"), Fault.parse("status:503:times=0")]
     async with Sandbox(faults=faults) as sandbox:

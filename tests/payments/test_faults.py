@@ -160,14 +160,36 @@ async def test_retry_after_is_honoured_within_the_budget_only(
     assert clock.slept_s == [4.0]
 
 
-@pytest.mark.parametrize("fault", [closes, says(503, {}), says(429, {}, ("Retry-After", "1"))])
+@pytest.mark.parametrize("fault", [closes, says(503, {})])
 async def test_a_cart_that_may_have_been_made_is_not_made_again(
     api: FakeApi, client: PaymentExpress, cart: CartRequest, fault: Answering
 ) -> None:
     api.tell(CARTS, fault)
-    with pytest.raises((ServerFault, RateLimited)):
+    with pytest.raises(ServerFault):
         await client.create_cart(cart)
     assert api.count(CARTS) == 1
+
+
+async def test_a_cart_is_made_when_the_api_has_been_given_the_time_it_asked_for(
+    api: FakeApi, client: PaymentExpress, cart: CartRequest, clock: FakeClock
+) -> None:
+    api.tell(CARTS, says(429, {}, ("Retry-After", "3")))
+    assert (await client.create_cart(cart)).cart_id == CART_ID
+    assert (api.count(CARTS), clock.slept_s) == (2, [3.0])
+    api.tell(CARTS, says(429, {}, ("Retry-After", "60")))
+    with pytest.raises(RateLimited):
+        await client.create_cart(cart)
+    assert (api.count(CARTS), clock.slept_s) == (3, [3.0])
+
+
+async def test_a_payment_is_never_sent_again_by_itself_though_the_api_asks_to_come_back(
+    api: FakeApi, client: PaymentExpress, amounts: Amounts, card: CardTender, clock: FakeClock
+) -> None:
+    api.tell(CARD, says(429, {}, ("Retry-After", "1")))
+    with pytest.raises(RateLimited) as limited:
+        await client.pay_card(CART_ID, amounts, card)
+    assert (limited.value.retry_after_s, limited.value.may_have_charged) == (1.0, False)
+    assert (api.count(CARD), clock.slept_s) == (1, [])
 
 
 async def test_what_was_never_sent_is_tried_again(
@@ -233,6 +255,46 @@ async def test_a_failing_api_is_spared_and_comes_back(api: FakeApi, client: Paym
     clock.now_s += 20.0
     assert (await client.cart_status(CART_ID)).paid
     assert client.available
+
+
+async def test_a_vault_that_is_down_is_noticed_before_any_card_is_given(api: FakeApi, clock: FakeClock) -> None:
+    environment = Environment.custom(
+        general=api.settings.environment.general, vault=f"http://127.0.0.1:{unused_port()}/api/v1"
+    )
+    settings = api.settings.model_copy(update={"environment": environment})
+    async with PaymentExpress(settings, clock=clock, sleep=clock.sleep) as client:
+        assert client.available, "nobody has tried yet"
+        assert not await client.ready()
+        clock.now_s += settings.breaker_rest_s
+        assert client.available, "time to try again"
+        assert not await client.ready(), "with a request that carries no card"
+
+
+async def test_a_vault_that_answers_is_asked_once_a_minute_without_token_or_tender(
+    api: FakeApi, client: PaymentExpress, amounts: Amounts, card: CardTender, clock: FakeClock
+) -> None:
+    assert await client.ready()
+    (asked,) = api.seen
+    assert (asked.host, asked.method, asked.path, asked.body) == ("vault", "HEAD", "/", b"")
+    assert "authorization" not in asked.headers
+    clock.now_s += 59
+    assert await client.ready()
+    assert len(api.seen) == 1
+    clock.now_s += 2
+    assert await client.ready()
+    assert len(api.seen) == 2
+    api.tell(CARD, closes)
+    with pytest.raises(OutcomeUnknown):
+        await client.pay_card(CART_ID, amounts, card)
+    assert await client.ready()
+    assert api.last("HEAD /").host == "vault"
+    assert [seen.method for seen in api.seen].count("HEAD") == 3, "after a failure it is asked again at once"
+
+
+async def test_a_vault_that_fails_is_not_ready(api: FakeApi, client: PaymentExpress) -> None:
+    api.tell("HEAD /", *[says(503, {})] * 9)
+    assert not await client.ready()
+    assert api.count("HEAD /") == 4
 
 
 async def test_hanging_up_in_the_middle_of_a_payment_leaves_all_well(

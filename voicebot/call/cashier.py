@@ -151,7 +151,7 @@ class Cashier:
     async def create_cart(self, action: do.CreateCart) -> on.Event:
         """Hand the recorded cart over and keep its cartId before the caller hears of it."""
         own = self._recorded()
-        if not self._payments.available:  # better now than after the caller has given a card
+        if not await self._payments.ready():  # better now than after the caller has given a card
             log.error("cart not created", cart=own.id, problem="PaymentExpress is down")
             return on.CartFailed(action.request_id)
         try:

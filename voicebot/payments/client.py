@@ -5,7 +5,7 @@ import re
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from voicebot.payments.connection import Answer, Connection, TransportFactory, tls_context
 from voicebot.payments.errors import PaymentExpressError
@@ -18,6 +18,9 @@ from voicebot.payments.tender import CardPayment, CardTender, ECheckPayment, ECh
 from voicebot.payments.token import TokenSource
 
 T = TypeVar("T")
+
+_VAULT_FRESH_S: Final = 60.0
+"""For so long a vault that answered is taken to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ class PaymentExpress:
     async def create_cart(self, cart: CartRequest, *, budget_s: float | None = None) -> Cart:
         """Tell PaymentExpress what will be paid for, and hear what each way of paying costs.
 
-        Store the answer's `cart_id` before anything else happens. Repeated only while nothing has been sent.
+        Store the answer's `cart_id` before anything else happens. Repeated only while nothing has been sent, and when
+        the API asks to come back later (429), within the budget.
         """
         return _or_raise(
             await self._general.create(
@@ -144,8 +148,21 @@ class PaymentExpress:
 
     @property
     def available(self) -> bool:
-        """False while a host is taken to be down. Look before asking a caller for a card."""
+        """False while a host is taken to be down."""
         return not (self._to_general.is_down or self._to_vault.is_down)
+
+    async def ready(self) -> bool:
+        """Whether payments can be made now. Ask before a caller is asked for a card; raises nothing, charges nothing.
+
+        A host that is known to be down is not asked. A vault that has not been heard from within a minute is, without
+        token or tender, and any answer that is no failure of its own will do: an outage is noticed before the first
+        card is given, rather than by the first few.
+        """
+        if not self.available:
+            return False
+        if self._to_vault.heard_within(_VAULT_FRESH_S):
+            return True
+        return await self._vault.answers(self._deadline(None), self._settings.answer_timeout_s)
 
     async def health(self) -> tuple[Check, ...]:
         """Try both hosts and the credentials, now; charges nothing. Raises nothing: a failure is a `Check`."""

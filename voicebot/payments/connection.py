@@ -153,6 +153,7 @@ class Connection:
         self._connect_timeout_s = settings.connect_timeout_s
         self._clock = clock
         self._breaker = Breaker(threshold=settings.breaker_failures, rest_s=settings.breaker_rest_s, clock=clock)
+        self._heard_at_s: float | None = None
         self._http = httpx.AsyncClient(
             transport=transport() if transport else _network(tls, keep_alive=keep_alive),
             follow_redirects=False,
@@ -163,6 +164,10 @@ class Connection:
     def is_down(self) -> bool:
         """Whether the circuit breaker would refuse a request now."""
         return self._breaker.is_open
+
+    def heard_within(self, seconds: float) -> bool:
+        """Whether the last answer is at most so old, and nothing has failed since."""
+        return self._heard_at_s is not None and self._clock() - self._heard_at_s <= seconds
 
     async def exchange(
         self,
@@ -203,8 +208,10 @@ class Connection:
             raise cancelled.with_traceback(None) from None  # its frames hold the body
         if isinstance(end, Answer) and not end.is_server_fault:
             self._breaker.succeeded()
+            self._heard_at_s = self._clock()
         else:
             self._breaker.failed()
+            self._heard_at_s = None
         _log.info(
             "payment_api_called",
             host=self.name,

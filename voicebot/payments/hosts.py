@@ -12,7 +12,7 @@ from typing import TypeVar
 from voicebot.payments.connection import Answer, Connection, Exchange
 from voicebot.payments.errors import PaymentExpressError, RateLimited, ServerFault, Unreachable
 from voicebot.payments.messages import Payment
-from voicebot.payments.reading import read, read_payment
+from voicebot.payments.reading import failure, read, read_payment
 from voicebot.payments.retry import Deadline, Sleep, repeat
 from voicebot.payments.tender import FOR_THE_VAULT, CardPayment, ECheckPayment, Tender, TenderMessage
 from voicebot.payments.token import TokenSource
@@ -76,7 +76,7 @@ class GeneralHost(_Host):
     async def create(
         self, template: str, message: RequestMessage, answer: type[M], deadline: Deadline, try_s: float
     ) -> M | PaymentExpressError:
-        """POST a message that carries no tender. Repeated only while nothing has been sent."""
+        """POST a message that carries no tender. Repeated only while nobody has looked at it: not sent, or 429."""
         if isinstance(message, TenderMessage):
             raise TypeError("tender goes to the vault host, never to the general one")
 
@@ -89,7 +89,7 @@ class GeneralHost(_Host):
             )
             return end if isinstance(end, PaymentExpressError) else read(end, answer)
 
-        return await self._repeat(once, (Unreachable,), deadline)
+        return await self._repeat(once, (Unreachable, RateLimited), deadline)
 
     async def ask(
         self, template: str, ids: Mapping[str, str], answer: type[M], deadline: Deadline, try_s: float
@@ -111,6 +111,17 @@ def _unwrapped(message: TenderMessage) -> bytes:
 
 class VaultHost(_Host):
     """Payments: every request that carries tender."""
+
+    async def answers(self, deadline: Deadline, try_s: float) -> bool:
+        """Ask for nothing in particular, to see whether anybody is there; without token or tender."""
+
+        async def once() -> Answer | PaymentExpressError:
+            limit_s = min(try_s, deadline.left_s())
+            end = await self._connection.exchange("HEAD", "/", ids={}, headers={}, encode=None, limit_s=limit_s)
+            return end if isinstance(end, Answer) and not end.is_server_fault else failure(end)
+
+        found = await repeat(once, when=(Unreachable, ServerFault), deadline=deadline, sleep=self._sleep)
+        return isinstance(found, Answer)
 
     async def pay(
         self, template: str, ids: Mapping[str, str], message: TenderMessage, tender: Tender, deadline: Deadline

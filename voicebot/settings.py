@@ -192,6 +192,18 @@ class SettlingSettings(_Section):
     attention_after_s: Annotated[float, Field(ge=60, le=86400)] = 3600.0
 
 
+class HealthSettings(_Section):
+    """Where commands that run for long tell how they are, over HTTP.
+
+    Attributes:
+        host: address to listen on; who reaches it sees how many calls there are, and nothing of them.
+        port: port to listen on; 0: nowhere. Workers take the ports after it, one each.
+    """
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_000)] = 0
+
+
 class Settings(BaseSettings):
     """Everything that can be set.
 
@@ -225,6 +237,7 @@ class Settings(BaseSettings):
     settling: SettlingSettings = SettlingSettings()
     sip: SipOptions = SipOptions()
     websocket: WebSocketOptions = WebSocketOptions()
+    health: HealthSettings = HealthSettings()
 
     @model_validator(mode="after")
     def _patient(self) -> Self:

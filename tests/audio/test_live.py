@@ -76,6 +76,14 @@ async def test_times_never_go_back_however_threads_report() -> None:
     assert [await wire.next(1.0) for _ in range(2)] == [FrameHeard(frame, 0.5), FrameHeard(frame, 0.5)]
 
 
+async def test_late_frames_are_counted() -> None:
+    wire = Wire()
+    await wire.open()
+    for at_s in (0.02, 0.04, 0.079, 0.12, 0.14):
+        wire._heard(Sound.silence(0.02, 8_000), at_s)
+    assert (wire.frames_heard, wire.frames_late) == (5, 1)
+
+
 async def test_a_report_after_the_end_is_dropped() -> None:
     wire = Wire()
     await wire.open()

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.calls.calling import OneCall, one_by_one
-from tests.calls.conftest import Line, caller
-from tests.calls.test_calls import agree
+from tests.calls.conftest import Line, agree, caller
 from voicebot.audio import bridge
 from voicebot.call import Switchboard
 from voicebot.cli.caller_script import Entry

@@ -8,8 +8,7 @@ import pytest
 
 from tests.audio.platform import Platform
 from tests.calls.calling import OneCall, one_by_one
-from tests.calls.conftest import Line, caller
-from tests.calls.test_calls import agree
+from tests.calls.conftest import Line, agree, caller
 from voicebot.audio import Sound, WebSocketAccess, WebSocketTrunk
 from voicebot.call import Switchboard
 from voicebot.cli.caller_script import Entry

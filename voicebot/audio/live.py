@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, TextTyped
-from voicebot.audio.sound import Sound
+from voicebot.audio.sound import FRAME_S, Sound
 from voicebot.audio.tones import ToneDetector
 
 _Arguments = ParamSpec("_Arguments")
@@ -29,6 +29,10 @@ class LivePlace(ABC):
 
     virtual_time = False
     can_transfer = False
+    frames_heard = 0
+    """Frames of the caller that came."""
+    frames_late = 0
+    """Those that came more than 20 ms later than 20 ms after the one before."""
 
     def __init__(self, rate_hz: int, *, has_sound: bool = True, in_band_keys: bool = False) -> None:
         self.rate_hz = rate_hz
@@ -41,6 +45,7 @@ class LivePlace(ABC):
         self._prompts: deque[tuple[int, Sound | None]] = deque()
         self._detector = ToneDetector(rate_hz) if in_band_keys else None
         self._over = False
+        self._last_frame_s: float | None = None
 
     @abstractmethod
     def _start(self, prompt_id: int, sound: Sound | None) -> None:
@@ -120,6 +125,10 @@ class LivePlace(ABC):
     def _heard(self, sound: Sound, at_s: float) -> None:
         if self._over:
             return
+        self.frames_heard += 1
+        if self._last_frame_s is not None and at_s - self._last_frame_s > 2 * FRAME_S:
+            self.frames_late += 1
+        self._last_frame_s = at_s
         sound, keys = self._detector.hear(sound) if self._detector is not None else (sound, "")
         self._put(FrameHeard(sound, self._stamp(at_s)))
         for key in keys:

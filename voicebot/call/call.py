@@ -262,6 +262,7 @@ class Call:
             if isinstance(heard, SpeechStarted):
                 self._handle(on.SpeechStarted(listen.listen_id))
             else:
+                self._watcher.heard(heard.segment.end_s, self._place.now_s())
                 self._handle(on.WordsHeard(listen.listen_id, heard.segment))
         self._handle_deadline()
 

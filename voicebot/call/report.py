@@ -53,6 +53,9 @@ class Watcher(Protocol):
     def asked(self, question: str, at_s: float) -> None:
         """The bot listens for an answer to this question."""
 
+    def heard(self, until_s: float, at_s: float) -> None:
+        """The caller said something, until `until_s`; what it was is not told."""
+
     def turned(self, turn: Turn, at_s: float) -> None:
         """An answer is over; `turn` says what came of it."""
 
@@ -66,6 +69,8 @@ class Silent:
     def said(self, line: Line, at_s: float) -> None: ...
 
     def asked(self, question: str, at_s: float) -> None: ...
+
+    def heard(self, until_s: float, at_s: float) -> None: ...
 
     def turned(self, turn: Turn, at_s: float) -> None: ...
 

@@ -16,6 +16,7 @@ from voicebot.cli.errors import BadInput, ExitCode, explained
 from voicebot.cli.furnish import furnished
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console
 from voicebot.cli.switch_screen import CallTable, JsonLines, Screen
+from voicebot.cli.watched import watched
 from voicebot.settings import Settings
 
 
@@ -80,10 +81,15 @@ async def serve(
     Raises:
         PlaceError: a trunk cannot be had.
     """
-    async with furnished(settings) as (house, _):
-        board = Switchboard(house, watch=screen.watch, ended=screen.ended)
-        with _signals(board, screen, settings.sip.drain_s):
-            await board.serve(*trunks, ready=ready)
+    async with furnished(settings) as (house, _), watched(settings, house, screen) as (watching, is_ready):
+        board = Switchboard(house, watch=watching.watch, ended=watching.ended)
+
+        def begin_calls() -> None:
+            is_ready()
+            ready()
+
+        with _signals(board, watching, settings.sip.drain_s):
+            await board.serve(*trunks, ready=begin_calls)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from voicebot.call import CallReport
+from voicebot.call import CallReport, Silent
 from voicebot.capture import MASK
 from voicebot.dialog import Line, Turn
 
@@ -40,7 +40,7 @@ OUTCOMES = {"paid": "bold green", "unknown": "bold red", "declined": "bold red"}
 CLOCK_WIDTH, NAME_WIDTH = 5, 6
 
 
-class Transcript:
+class Transcript(Silent):
     """A `Watcher` that prints each line as it happens. What is sensitive never reaches it."""
 
     def __init__(self, console: Console) -> None:

@@ -60,7 +60,7 @@ def test_other_words_are_caught_where_the_file_says_so() -> None:
 
 def test_numbers_catch_no_other_words_and_menus_do(grammars: Mapping[str, Grammar]) -> None:
     catching = {name for name, grammar in grammars.items() if UNKNOWN in grammar.phrases()}
-    menus = {"yes_no", "agreement", "tender", "withdrawal_type", "item_choice", "after_decline", "commands"}
+    menus = {"yes_no", "agreement", "tender", "withdrawal_type", "item_choice", "after_decline", "commands", "language"}
     assert catching == menus
 
 
@@ -91,5 +91,5 @@ def test_a_menu_hears_the_short_commands_and_a_number_the_brief_ones(grammars: M
 def test_our_phrases_list_every_pair_and_favour_none(grammars: Mapping[str, Grammar]) -> None:
     for grammar in grammars.values():
         for rule in grammar.rules:
-            kinds = {each.kind for each in check(grammar, grammar.phrases(rule=rule), (), bool, rule=rule)}
+            kinds = {each.kind for each in check(grammar, grammar.phrases(rule=rule), (), bool, tuple, rule=rule)}
             assert kinds <= {Kind.UNLISTED_PAIR, Kind.ALIKE}, (grammar, rule)

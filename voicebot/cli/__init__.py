@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from voicebot.cli import calls, carts, consents, doctor, flow, models, recognize, sandbox, sip, websocket
+from voicebot.cli import calls, carts, consents, doctor, flow, grammar, models, recognize, sandbox, sip, websocket
 from voicebot.cli.errors import explained
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command()(sandbox.sandbox)
 app.add_typer(carts.app, name="carts")
 app.add_typer(consents.app, name="consents")
 app.add_typer(models.app, name="models")
+app.add_typer(grammar.app, name="grammar")
 app.command()(flow.flow)
 app.command()(doctor.doctor)
 

@@ -1,48 +1,31 @@
-"""How alike two English words sound, judged by their spelling alone.
+"""How alike two words sound, judged by their sounds: edit distance in which related sounds cost half.
 
-A rough measure for warnings: the model's own pronunciations cannot be read back out of it. Spelling is turned into a
-coarse sound string, and strings are compared by edit distance in which related sounds cost half.
+The model's own pronunciations cannot be read back out of it, so the sounds come from elsewhere (eSpeak NG), one text a
+sound in the International Phonetic Alphabet, such as ("f", "ˈɔːɹ"). Stress and length are left out: callers vary both.
 """
 
-import re
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
-ALIKE = 0.3
+Pronounce: TypeAlias = Callable[[str], Sequence[str]]
+"""Gives the sounds of a word."""
+
+ALIKE = 0.4
 """At or below this difference two words are called alike ("fifteen" and "fifty")."""
 
-_RULES = (
-    (r"^kn|^gn", "n"),
-    (r"^wr", "r"),
-    (r"^one$", "wun"),
-    (r"^two$", "tu"),
-    (r"^eight", "et"),
-    (r"ph", "f"),
-    (r"igh", "i"),
-    (r"gh", ""),
-    (r"tion|sion", "Sn"),
-    (r"sh", "S"),
-    (r"ch", "C"),
-    (r"th", "T"),
-    (r"ck", "k"),
-    (r"c(?=[eiy])", "s"),
-    (r"c", "k"),
-    (r"qu", "kw"),
-    (r"x", "ks"),
-    (r"(?<=[a-zA-Z]{2})e$", ""),
-    (r"ee|ea|ie|ey|y$", "i"),
-    (r"oo|ou|ew", "u"),
-    (r"oa|ow|oh", "o"),
-    (r"ai|ay|ei", "e"),
-    (r"(.)\1", r"\1"),
-    (r"[^a-zA-Z]", ""),
-)
-_VOWELS = frozenset("aeiouy")
-_RELATED = frozenset(frozenset(pair) for pair in ("pb", "td", "kg", "fv", "sz", "mn", "SC", "Tf", "rl"))
+ENDS_ALIKE = 0.5
+"""What two words of one syllable differ by that only begin otherwise ("no" and "go"): over a telephone, which cuts
+most of what tells consonants apart, their vowel is all that is left of them."""
+
+_MARKS = dict.fromkeys(map(ord, "ˈˌː"))
+_VOWELS = frozenset("aeiouyæɐɑɒɔɘəɚɛɜɝɤɨɪɯɵøœɶʉʊʌʏ")
+_RELATED = tuple(map(frozenset, ("pbβ", "tdɾð", "kɡɣ", "fvβ", "szʃʒθð", "mnŋɲ", "lɹrɾ", "jʝ", "fθ")))
 
 
-def difference(first: str, second: str) -> float:
-    """Give how far two words are apart: 0 sound the same, 1 have nothing in common."""
-    one, other = _sounds(first), _sounds(second)
+def difference(first: Sequence[str], second: Sequence[str]) -> float:
+    """Give how far two words are apart by their sounds: 0 sound the same, 1 have nothing in common."""
+    one, other = _plain(first), _plain(second)
     costs: list[float] = [float(n) for n in range(len(other) + 1)]
     for row, sound in enumerate(one, 1):
         line = [float(row)]
@@ -52,15 +35,28 @@ def difference(first: str, second: str) -> float:
     return costs[-1] / max(len(one), len(other), 1)
 
 
-def _sounds(word: str) -> str:
-    for pattern, sound in _RULES:
-        word = re.sub(pattern, sound, word)
-    return word
+def alike(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Tell whether two words are easily taken for one another."""
+    apart = difference(first, second)
+    return apart <= ALIKE or (apart <= ENDS_ALIKE and _rhymes(_plain(first), _plain(second)))
+
+
+def _rhymes(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether both are a vowel with at most one consonant before it, and the vowel is the same."""
+    return max(len(one), len(other)) <= 2 and one[-1:] == other[-1:] and bool(one) and _is_vowel(one[-1])  # noqa: PLR2004 - a consonant and a vowel
+
+
+def _plain(sounds: Sequence[str]) -> tuple[str, ...]:
+    return tuple(plain for sound in sounds if (plain := sound.translate(_MARKS)))
+
+
+def _is_vowel(sound: str) -> bool:
+    return sound[0] in _VOWELS
 
 
 def _change(one: str, other: str) -> float:
     if one == other:
         return 0.0
-    if {one, other} <= _VOWELS or frozenset((one, other)) in _RELATED:
+    if _is_vowel(one) and _is_vowel(other):
         return 0.5
-    return 1.0
+    return 0.5 if any(one[0] in family and other[0] in family for family in _RELATED) else 1.0

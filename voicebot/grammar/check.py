@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from voicebot.grammar.alike import ALIKE, difference
+from voicebot.grammar.alike import Pronounce, alike, difference
 from voicebot.grammar.bigram import Bigram
 from voicebot.grammar.errors import Location
 from voicebot.grammar.grammar import Grammar
@@ -65,6 +65,7 @@ def check(
     phrases: Sequence[str],
     prompt_words: Sequence[str],
     knows: Callable[[str], bool],
+    pronounce: Pronounce,
     *,
     rule: str | None = None,
 ) -> tuple[Finding, ...]:
@@ -75,6 +76,7 @@ def check(
         phrases: the list that the recogniser will be given, with what else it is to hear.
         prompt_words: words that the bot says while it listens with this grammar, in order, lower case.
         knows: tells whether the model has a word.
+        pronounce: gives a word's sounds.
         rule: the public rule that is listened for; the first one if None.
 
     Returns:
@@ -88,7 +90,8 @@ def check(
         *_unlisted(bigram, network),
         *_missing(bigram, network),
         *_favoured(bigram, network),
-        *_alike(network, where),
+        *_alike(network, where, pronounce),
+        *_alike_beside(network, bigram.words, where, pronounce),
         *_said_by_prompt(network, prompt_words),
     )
 
@@ -108,10 +111,15 @@ def _unknown(words: frozenset[str], knows: Callable[[str], bool], where: Mapping
 
 
 def _unlisted(bigram: Bigram, network: Network) -> list[Finding]:
-    """Pairs that the grammar does not allow and that come out all the same, by a phrase or by back-off."""
-    words, allowed = sorted(bigram.words), network.pairs
+    """Pairs that neither the grammar nor what is heard beside it has, and that come out all the same, by back-off."""
+    words, own, allowed = sorted(bigram.words), network.words, network.pairs
     chances = sorted(
-        ((bigram.likelihood(a, b), f"{a} {b}") for a in words for b in words if (a, b) not in allowed),
+        (
+            (bigram.likelihood(a, b), f"{a} {b}")
+            for a in words
+            for b in words
+            if (a, b) not in allowed and not (bigram.lists(a, b) and not {a, b} <= own)
+        ),
         key=lambda chance: (-chance[0], chance[1]),
     )
     if not chances:
@@ -168,7 +176,7 @@ def _favoured(bigram: Bigram, network: Network) -> list[Finding]:
     ]
 
 
-def _alike(network: Network, where: Mapping[str, Location]) -> list[Finding]:
+def _alike(network: Network, where: Mapping[str, Location], pronounce: Pronounce) -> list[Finding]:
     """Words that sound alike, may be said in the same place, and mean different things there."""
     found: dict[tuple[str, str], float] = {}
     for arcs in network.arcs:
@@ -176,9 +184,9 @@ def _alike(network: Network, where: Mapping[str, Location]) -> list[Finding]:
             outputs = [{arc.output for arc in arcs[word]} for word in (first, second)]
             silent = any(not any(output) for output in outputs[0] | outputs[1])
             if not silent and outputs[0].isdisjoint(outputs[1]):
-                apart = difference(first, second)
-                if apart <= ALIKE:
-                    found[first, second] = apart
+                sounds = pronounce(first), pronounce(second)
+                if alike(*sounds):
+                    found[first, second] = difference(*sounds)
     return [
         Finding(
             Kind.ALIKE,
@@ -188,6 +196,26 @@ def _alike(network: Network, where: Mapping[str, Location]) -> list[Finding]:
             where.get(words[0]),
         )
         for words, _ in sorted(found.items(), key=lambda item: (item[1], item[0]))
+    ]
+
+
+def _alike_beside(
+    network: Network, words: frozenset[str], where: Mapping[str, Location], pronounce: Pronounce
+) -> list[Finding]:
+    """Words that are answers by themselves, and words of what is listened for beside them that sound like one."""
+    answers = sorted(word for word in network.words if network.read((word,), 1))
+    beside = sorted(words - network.words)
+    return [
+        Finding(
+            Kind.ALIKE,
+            (answer, other),
+            f"'{answer}' is an answer, and '{other}', which is listened for beside it, sounds like it",
+            "leave one of them out, or let the question be confirmed",
+            where.get(answer),
+        )
+        for answer in answers
+        for other in beside
+        if alike(pronounce(answer), pronounce(other))
     ]
 
 

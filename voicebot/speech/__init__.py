@@ -31,6 +31,7 @@ from voicebot.speech.models import (
     verify,
 )
 from voicebot.speech.prompts import Voice
+from voicebot.speech.pronunciation import Pronunciation
 from voicebot.speech.recognizer import Recognizer
 from voicebot.speech.voice_process import VoiceProcess
 from voicebot.speech.voices import DEFAULT_VOICE, Synthesizer, make_synthesizer
@@ -48,6 +49,7 @@ __all__ = [
     "ModelUnavailable",
     "ModelUnconfirmed",
     "Progress",
+    "Pronunciation",
     "Recognizer",
     "SegmentHeard",
     "SpeechError",

@@ -34,7 +34,7 @@ class Pyttsx3Voice:
         self.name = str(name)
         self._wanted = name
         if sys.platform == "linux":
-            _provide_espeak()
+            provide_espeak()
         try:
             pyttsx3 = importlib.import_module("pyttsx3")
             # By its name where it is the only one: two engines of one driver take each other's sound.
@@ -90,7 +90,7 @@ def make(name: VoiceName) -> Pyttsx3Voice:
     return Pyttsx3Voice(name)
 
 
-def _provide_espeak() -> None:
+def provide_espeak() -> None:
     """Make espeak-ng's library loadable by its name, which is how pyttsx3 asks for it."""
     try:
         ctypes.CDLL(ESPEAK_LIBRARY)

@@ -354,7 +354,9 @@ class Dialog:
     def _command(self, command: str, now_s: float) -> None:
         match command:
             case "repeat" | "resume":
+                self.memory.slowly = command == "repeat"
                 self._ask(now_s)
+                self.memory.slowly = False
             case "hold":
                 self._hold(self._script.manners.holds, "holding")
             case "help":

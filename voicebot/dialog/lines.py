@@ -19,6 +19,9 @@ _LONG_NUMBER = re.compile(r"(# *)?([0-9]{5,})")
 
 GROUP = 4
 """Digits are read in groups of at most four, as people write them down."""
+WITHIN = {False: " ", True: ". "}
+BETWEEN = {False: ", ", True: "... "}
+"""What stands between digits and between groups: the voice makes a pause of it. The keys tell whether it is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,7 @@ class Digits:
     def line(self, formats: Formats) -> Line:
         names = [formats.number(int(c)) if c.isdigit() else c.upper() for c in self.characters]
         groups = [names[at : at + GROUP] for at in range(0, len(names), GROUP)]
-        within, between = (". ", "... ") if self.slow else (" ", ", ")
-        return Line(between.join(within.join(group) for group in groups), self.characters)
+        return Line(BETWEEN[self.slow].join(WITHIN[self.slow].join(group) for group in groups), self.characters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,14 @@ class Telephone:
     """A telephone number in the groups that it is written in; letters in it are words ("1-800-PAY-BILL")."""
 
     number: str
+    slow: bool = False
 
     def line(self, formats: Formats) -> Line:
-        groups = _PHONE_GROUP.findall(self.number)
-        spoken = (Digits(group).line(formats).spoken if group.isdecimal() else group.lower() for group in groups)
-        return Line(", ".join(spoken), self.number)
+        spoken = (
+            Digits(group, self.slow).line(formats).spoken if group.isdecimal() else group.lower()
+            for group in _PHONE_GROUP.findall(self.number)
+        )
+        return Line(BETWEEN[self.slow].join(spoken), self.number)
 
 
 @dataclass(frozen=True, slots=True)

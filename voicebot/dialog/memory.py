@@ -49,6 +49,7 @@ class Memory:
         earlier: the caller was told of an earlier payment of this account; from then on only what they try
             themselves is said to be uncharged.
         news: how an earlier payment ended is being said, and is heard to its end: who misses it might pay twice.
+        slowly: what is being said is said again, so its numbers are spoken to be written down.
         chosen_language: the caller has chosen another language than the line's own, which is the vendor's too.
         uncertain: a payment request got no answer that can be trusted; from then on nothing is said to be uncharged.
     """
@@ -72,6 +73,7 @@ class Memory:
     cart_open: bool = False
     earlier: bool = False
     news: bool = False
+    slowly: bool = False
     chosen_language: bool = False
     uncertain: bool = False
     declined: bool = False
@@ -170,9 +172,9 @@ class Memory:
     def _always(self) -> dict[str, Filling]:
         return {
             "agency": Text(self.agency.name),
-            "phone": Telephone(self.agency.phone),
+            "phone": Telephone(self.agency.phone, self.slowly),
             "to_name": Text(f"{self.name}, " if self.name else ""),
-            "reference": Digits(self.reference),
+            "reference": Digits(self.reference, self.slowly),
             "reference_slow": Digits(self.reference, slow=True),
             "payment_id": Digits(self.payment_id, slow=True),
             "today": Day(self.today),
@@ -244,14 +246,14 @@ class Memory:
     def _authorized(self) -> dict[str, Filling]:
         amounts: dict[str, Filling] = {"fee": _money(self.cost.fee), "total": _money(self.cost.total)}
         if self.tender == "card":
-            return self._always() | amounts | {"last_four": Digits(self.answers["card_number"].last_four)}
+            return self._always() | amounts | {"last_four": Digits(self.answers["card_number"].last_four, self.slowly)}
         withdrawal = str(self.answers["withdrawal_type"].content).lower()
         return (
             self._always()
             | amounts
             | {
                 "withdrawal_type": Several((self.line(f"withdrawal_{withdrawal}"),)),
-                "last_four": Digits(self.answers["bank_account_number"].last_four),
+                "last_four": Digits(self.answers["bank_account_number"].last_four, self.slowly),
             }
         )
 
@@ -273,8 +275,8 @@ class Memory:
         if value.kind == "expiration":
             return Month(date.fromisoformat(f"{value.last_four}-01"))
         if isinstance(value.content, Sensitive):
-            return Digits(value.last_four)
-        return Digits(value.content)
+            return Digits(value.last_four, self.slowly)
+        return Digits(value.content, self.slowly)
 
 
 def _money(amount: str) -> Money:

@@ -29,7 +29,7 @@ class Speaking:
     def words(self) -> frozenset[str]:
         """The words of the prompts that play or wait."""
         said = " ".join(line.spoken for line in self._prompts.values()).lower().replace("-", " ")
-        return frozenset(word.strip(".,:;?!\"'") for word in said.split())
+        return frozenset(word.strip(".,:;?!¿¡\"'") for word in said.split())
 
     def taken(self) -> tuple[do.Action, ...]:
         """What is to be done now; the next event begins with nothing."""

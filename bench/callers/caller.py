@@ -50,7 +50,9 @@ LONGEST = 60
 """Answers after which anybody has had enough."""
 
 TAKES_HINT = 0.7
-"""Share of callers who use the keypad once they were not understood and were told of it."""
+"""Share of callers who use the keypad once they were not understood and were told that they could."""
+TAKES_REQUEST = 0.95
+"""Share of callers who use it when they are asked to ("please key in ...", "please press ...")."""
 
 NUMBERS = frozenset({"account_number", "card_number", "security_code", "routing_number", "bank_account_number"})
 FETCHED = frozenset({"card_number", "routing_number"})
@@ -97,7 +99,8 @@ class Caller:
         self._done: set[str] = set()
         self._truth: dict[str, bool] = {}
         self._wrong_sum = False
-        self._takes_hint = bool(rng.random() < TAKES_HINT)
+        drawn = rng.random()
+        self._takes_hint, self._takes_request = bool(drawn < TAKES_HINT), bool(drawn < TAKES_REQUEST)
         self._leaves_at: Final = one_of(rng, BEFORE_PAYING)
         self._change_wanted = manner.changes_tender
         self._hears_again = bool(rng.random() < 0.2)
@@ -368,7 +371,9 @@ class Caller:
 
     def _uses_keys(self, question: str, heard: str) -> bool:
         told = re.search(r"\b(press|key)", heard, re.IGNORECASE) is not None
-        return not self._speaks() or (self._takes_hint and told and self._tries[question] > 1)
+        asked = re.search(r"\bPlease (key in|press)", heard) is not None
+        takes = (told and self._takes_hint) or (asked and self._takes_request)
+        return not self._speaks() or (takes and self._tries[question] > 1)
 
     def _wrong_now(self, question: str) -> bool:
         """Whether this first try goes wrong."""

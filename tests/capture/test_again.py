@@ -26,11 +26,11 @@ def test_two_hearings_that_differ_take_nothing(other: str) -> None:
     assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "not_sure")
 
 
-def test_an_alternative_of_both_hearings_settles_a_difference() -> None:
-    first = answer(((spoken("129456789"), 0.0), (spoken(ACCOUNT), -1.0)))
-    second = answer(((spoken(ACCOUNT), 0.0), (spoken("123456780"), -0.5)))
-    decision = decide(second, expecting("bank_account_number", twice=True, earlier=(first,)))
-    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, ACCOUNT)
+def test_two_hearings_with_the_same_doubt_take_nothing() -> None:
+    """Both prefer the same number by little: a speaker whose sevens sound like ones is misheard twice the same."""
+    doubtful = answer(((spoken("129456789"), 0.0), (spoken(ACCOUNT), -2.0)))
+    decision = decide(doubtful, expecting("bank_account_number", twice=True, earlier=(doubtful,)))
+    assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "not_sure")
 
 
 def test_a_hearing_that_was_cut_short_does_not_spoil_two_whole_ones() -> None:

@@ -8,7 +8,7 @@ that was tuned is in `thresholds.py`.
 from voicebot.capture.answer import Answer, Key
 from voicebot.capture.decide import decide
 from voicebot.capture.decision import REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
-from voicebot.capture.edits import with_digit, with_group
+from voicebot.capture.edits import corrected, with_digit, with_group
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.sensitive import MASK, Sensitive
@@ -25,6 +25,7 @@ __all__ = [
     "Sensitive",
     "Value",
     "Verdict",
+    "corrected",
     "decide",
     "security_code_lengths",
     "with_digit",

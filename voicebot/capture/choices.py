@@ -61,7 +61,7 @@ def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision
     for hypothesis in segment.hypotheses:
         words = known_words(hypothesis)
         found = partly if len(words) < len(hypothesis.words) else best
-        texts = {reading.text for reading in expected.grammar.read(words)} if words else set()
+        texts = {reading.text for reading in expected.grammar.read(words)[:1]} if words else set()
         if not texts:
             other = max(other, hypothesis.score)
         for text in texts:
@@ -78,7 +78,8 @@ def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision
     # An answer with a breath or a cough beside it is no argument against the same answer without.
     against = [score for found in (best, partly) for name, score in found.items() if name != content]
     margin = min(best[content] - max([other, *against]), CHOICES.spent)
-    wait_s = MAY_GO_ON_S if rule.several and content != _ALL else COMPLETE_S
+    goes_on = content not in rule.finished if rule.finished is not None else rule.several and content != _ALL
+    wait_s = MAY_GO_ON_S if goes_on else COMPLETE_S
     return _weighed(Value(expected.kind, content), margin, wait_s)
 
 

@@ -5,6 +5,15 @@ no place, or more than one, gives nothing, and the dialog asks for the number ag
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from voicebot.capture.decision import Expectation, Value, plain
+from voicebot.capture.kinds import InvalidValueError, rule_of
+from voicebot.capture.numbers import value_of
+from voicebot.capture.sensitive import Sensitive
+
+GROUP = 4
+"""Digits of one group of a number that is read back."""
 
 
 def with_group(groups: Sequence[str], place: int, digits: str) -> str | None:
@@ -39,3 +48,36 @@ def with_digit(number: str, wrong: str, right: str) -> str | None:
     if not wrong or len(places) != 1 or not right.isdecimal():
         return None
     return number[: places[0]] + right + number[places[0] + len(wrong) :]
+
+
+def corrected(value: Value, edit: str, expected: Expectation) -> Value | None:
+    """A value that was read back, after what the caller said of it.
+
+    Args:
+        value: what was read back: whole, or its last four digits only where it is sensitive.
+        edit: a content of the kind `correction`: "5/9", "2:45", "=2890345".
+        expected: what may be answered to the question whose value it is.
+
+    Returns:
+        The value put right; None where the edit fits nowhere, gives no valid value, or is about what was not read back.
+    """
+    whole = plain(value.content)
+    hidden, shown = ("", whole) if not isinstance(value.content, Sensitive) else (whole[:-GROUP], whole[-GROUP:])
+    digits = _edited(shown, edit, only_last=bool(hidden))
+    if digits is None or (hidden and len(digits) != len(shown)):
+        return None
+    try:
+        return value_of(value.kind, rule_of(replace(expected, refused=())).validate(hidden + digits))
+    except InvalidValueError:
+        return None
+
+
+def _edited(shown: str, edit: str, *, only_last: bool) -> str | None:
+    if edit.startswith("="):
+        return None if only_last else edit[1:]
+    place, _, digits = edit.partition(":")
+    if digits:
+        groups = [shown[at : at + GROUP] for at in range(0, len(shown), GROUP)]
+        return None if only_last and place != "-1" else with_group(groups, int(place), digits)
+    right, _, wrong = edit.partition("/")
+    return with_digit(shown, wrong, right)

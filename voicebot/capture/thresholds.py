@@ -27,7 +27,7 @@ NUMBERS = {
     "card_number": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=9.0),
     "routing_number": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=9.0),
     "account_number": Margins(accept=3.0, confirm=0.3, spent=4.0, stretched=15.0),
-    "bank_account_number": Margins(accept=4.0, confirm=0.3, spent=1.5, stretched=2.0),
+    "bank_account_number": Margins(accept=6.0, confirm=0.3, spent=1.5, stretched=2.0),
     "security_code": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=8.0),
     "expiration": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=9.0),
 }

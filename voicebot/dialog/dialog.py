@@ -6,7 +6,7 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import Answer, Sensitive, Value, Verdict
+from voicebot.capture import Sensitive, Value, Verdict, corrected
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
@@ -16,6 +16,7 @@ from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
 from voicebot.dialog.questions import Confirm, Question
 from voicebot.dialog.results import take
+from voicebot.dialog.retries import Retries
 from voicebot.dialog.script import Script, Turn, spelled
 from voicebot.dialog.speaking import Speaking
 from voicebot.dialog.wording import ONCE_MORE
@@ -42,7 +43,7 @@ class Dialog:
         self._listening: Listening | None = None
         self._request_id = 0
         self._work_deadline_s: float | None = None
-        self._earlier: dict[str, tuple[Answer, ...]] = {}
+        self._retries = Retries()
         self._holds = 0
         self._agreed = ""
 
@@ -162,15 +163,7 @@ class Dialog:
             self._signal(Signal.REFUSED, now_s)
 
     def _close(self) -> None:
-        if self.memory.payment_id:
-            sentence = "goodbye_paid"
-        elif self.memory.uncertain:
-            sentence = "goodbye_unknown"
-        elif self.memory.earlier:
-            sentence = "goodbye_paid"  # that nothing was charged might be taken for the earlier payment
-        else:
-            sentence = "goodbye_uncharged"
-        self._say(self.memory.line(sentence))
+        self._say(self.memory.goodbye())
         self._speaking.then(lambda at_s: self._signal(Signal.SAID, at_s))
 
     # Speaking ------------------------------------------------------------------------------------------------------
@@ -205,12 +198,12 @@ class Dialog:
 
     def _listen(self, now_s: float) -> None:
         question = self._question
-        expectation = expected(self._script, self.memory, question, self._earlier.get(question.name, ()))
+        expectation = expected(self._script, self.memory, question, self._retries.heard(question))
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         self._listening = Listening(self._speaking.next_id(), question, expectation, now_s, no_input_s)
         self._speaking.then(None)
         grammar = question.grammar_name
-        if question.spelled and self._earlier.get(question.name):
+        if question.spelled and self._retries.heard(question):
             grammar = spelled(grammar)
         who, keys_only = self._listening.listen_id, expectation.keys_only
         self._add(do.Listen(who, question.name, grammar, question.sensitive, keys_only, self._script.language))
@@ -281,9 +274,11 @@ class Dialog:
 
     def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool) -> None:
         memory = self.memory
-        self._earlier.pop(question.name, None)
+        self._retries.forget(question)
         if question.confirms:
             pending, memory.pending = memory.pending, None
+            if pending is not None and value.content not in question.signals and self._put_right(pending, value, now_s):
+                return
             if value.content == "yes" and pending is not None:
                 self._keep(QUESTION_RECORDS[question.confirms], pending)
             elif pending is not None:
@@ -296,11 +291,23 @@ class Dialog:
             self._keep(question, value)
         self._signal(self._leads_to(question, value), now_s)
 
+    def _put_right(self, pending: Value, edit: Value, now_s: float) -> bool:
+        """Ask about a value anew after the caller said what is wrong with it; False where that cannot be."""
+        question = QUESTION_RECORDS[self._question.confirms]
+        value = corrected(pending, str(edit.content), expected(self._script, self.memory, question, ()))
+        if value is None:
+            return False
+        self.memory.pending = value
+        self._ask(now_s)
+        return True
+
     def _leads_to(self, question: Question, value: Value) -> Signal:
         if question.state is State.AFTER_DECLINE and value.content == "correct":
             return Signal.CORRECT_CARD if self.memory.tender == "card" else Signal.CORRECT_ECHECK
         signal = (
-            Signal.HEARD if isinstance(value.content, Sensitive) else question.signals.get(value.content, Signal.HEARD)
+            Signal.HEARD
+            if isinstance(value.content, Sensitive)
+            else question.signals.get(value.content, Signal.NO if question.confirms else Signal.HEARD)
         )
         if question.state is State.CONFIRM_PAYMENT and signal is Signal.NO:
             self.memory.forget_answers()
@@ -320,26 +327,19 @@ class Dialog:
         """Understood, and nothing checks it: hear it twice. That is no failure of the caller's."""
         question = listening.question
         self._turn(listening, ONCE_MORE)
-        self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
+        self._retries.keep(question, listening.answer)
         self._ask_with(self._script.wording.questions[question.name].reasons[ONCE_MORE], now_s)
 
     def _failed(self, listening: Listening, result: str, reason: str, now_s: float) -> None:
         """Not answered: ask again, with the words for this many failures, or give up."""
         question = listening.question
         self._turn(listening, f"{result} {reason}".strip())
-        if not listening.answer.is_empty:
-            self._earlier[question.name] = (*self._earlier.get(question.name, ()), listening.answer)
-        too_often = self.memory.failed(question.name)
-        failures = self.memory.failures.get(question.name, 0)
-        if too_often or sum(self.memory.failures.values()) >= self._script.manners.failures:
-            self._give_up(now_s)
-            return
+        self._retries.keep(question, listening.answer)
         wording = self._script.wording.questions[question.name]
-        if result == "no_match" and failures == 1 and reason in wording.reasons:
-            text = wording.reasons[reason]
+        if failures := self._retries.count(self.memory, self._script.manners, question):
+            self._ask_with(self._retries.text(wording, failures, result, reason), now_s)
         else:
-            text = wording.retry(wording.no_input if result == "no_input" else wording.no_match, failures)
-        self._ask_with(text, now_s)
+            self._give_up(now_s)
 
     def _give_up(self, now_s: float) -> None:
         failure = self._question.failure

@@ -180,6 +180,13 @@ class Memory:
             "today": Day(self.today),
         }
 
+    def goodbye(self) -> Line:
+        """How the call ends: with a reference where one is needed, or that nothing was charged."""
+        if self.uncertain and not self.payment_id:
+            return self.line("goodbye_unknown")
+        # After news of an earlier payment, "nothing was charged" might be taken for that one.
+        return self.line("goodbye_paid" if self.payment_id or self.earlier else "goodbye_uncharged")
+
     def nothing_charged(self) -> tuple[Line, ...]:
         """That nothing was charged; nothing at all once that is uncertain."""
         return () if self.uncertain else (self.line("nothing_charged"),)

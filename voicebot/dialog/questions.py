@@ -66,7 +66,7 @@ class Question:
     @property
     def confirms(self) -> str:
         """The name of the question whose value this one asks about, or nothing."""
-        return self.name.removeprefix("confirm_") if self.kind == "yes_no" and self.name in _CONFIRMATIONS else ""
+        return self.name.removeprefix("confirm_") if self.name in _CONFIRMATIONS else ""
 
 
 YES_OR_NO = MappingProxyType({"yes": Signal.YES, "no": Signal.NO})
@@ -80,6 +80,8 @@ _CONFIRMED = (
     State.CONFIRM_EXPIRATION,
     State.CONFIRM_ROUTING_NUMBER,
 )
+_NUMBERS = frozenset({State.CONFIRM_ACCOUNT_NUMBER, State.CONFIRM_CARD_NUMBER, State.CONFIRM_ROUTING_NUMBER})
+"""Those where the caller may also say what is wrong: "no, five not nine"."""
 _CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
 
 _ALL = (
@@ -112,7 +114,10 @@ _ALL = (
         signals={"other": Signal.OTHER, "stop": Signal.STOP},
     ),
     Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
-    *(Question(state, "yes_no", signals=YES_OR_NO, attempts=4) for state in _CONFIRMED),
+    *(
+        Question(state, "correction" if state in _NUMBERS else "yes_no", signals=YES_OR_NO, attempts=4)
+        for state in _CONFIRMED
+    ),
 )
 
 QUESTIONS: Mapping[str, Question] = MappingProxyType({question.name: question for question in _ALL})

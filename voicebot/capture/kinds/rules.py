@@ -52,11 +52,13 @@ class ChoiceRule:
         keys: what each key means.
         validate: gives the answer in its final form or raises `InvalidValueError`.
         several: several keys make one answer (items), ended by `#`.
+        finished: answers that nothing can follow; None: all, or none where several make one.
     """
 
     keys: Mapping[str, str]
     validate: Callable[[str], str] = field(repr=False)
     several: bool = False
+    finished: frozenset[str] | None = None
 
 
 def check_length(digits: str, lengths: frozenset[int]) -> None:

@@ -1,0 +1,42 @@
+"""Answers that were not taken: what was heard of them, and in which words the question is asked again."""
+
+from voicebot.capture import Answer
+from voicebot.dialog.memory import Memory
+from voicebot.dialog.questions import Question
+from voicebot.dialog.script import Manners
+from voicebot.dialog.wording import QuestionWording
+
+
+class Retries:
+    """What was heard at each question since its last answer: further evidence for the next try."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, tuple[Answer, ...]] = {}
+
+    def heard(self, question: Question) -> tuple[Answer, ...]:
+        """The tries that were not taken, oldest first."""
+        return self._heard.get(question.name, ())
+
+    def keep(self, question: Question, answer: Answer) -> None:
+        """Keep one more try, unless nothing was said."""
+        if not answer.is_empty:
+            self._heard[question.name] = (*self.heard(question), answer)
+
+    def forget(self, question: Question) -> None:
+        """The question was answered."""
+        self._heard.pop(question.name, None)
+
+    @staticmethod
+    def count(memory: Memory, manners: Manners, question: Question) -> int:
+        """Count one more failure; 0 when it is one too many, at this question or in the whole call."""
+        too_often = memory.failed(question.name)
+        if too_often or sum(memory.failures.values()) >= manners.failures:
+            return 0
+        return memory.failures[question.name]
+
+    @staticmethod
+    def text(wording: QuestionWording, failures: int, result: str, reason: str) -> str:
+        """The words for this many failures: another text each time, the first time with the reason."""
+        if result == "no_match" and failures == 1 and reason in wording.reasons:
+            return wording.reasons[reason]
+        return wording.retry(wording.no_input if result == "no_input" else wording.no_match, failures)

@@ -108,3 +108,13 @@ def test_doctor_looks_at_every_language(run: Run, configured: Path) -> None:
     assert found["speech model es-US"]["state"] == "bad"
     assert "models checksums" in found["speech model es-US"]["detail"]
     assert found["speech model"]["state"] == "ok"
+
+
+def test_grammars_are_checked_only_of_languages_that_are_set(run: Run, configured: Path) -> None:
+    ended = run("grammar", "check", "--language", "es-US")
+    assert ended.exit_code == 2
+    assert "languages.es-US is not set" in ended.complaint
+    configured.write_text(OFFERED, "utf-8")
+    ended = run("grammar", "check", "--language", "es-US")
+    assert ended.exit_code == 3
+    assert "models checksums" in ended.complaint

@@ -126,9 +126,12 @@ def model_for(settings: Settings, language: str = "") -> Model:
         ModelMissing: the manifest has none of the configured name.
         SettingsError: it is the model of another language.
     """
-    where = f"languages.{language}.model" if language else "speech.model"
-    model = model_of(settings, settings.languages[language].model if language else "")
-    spoken = language or settings.language
+    own = language in {"", settings.language}
+    if not own and language not in settings.languages:
+        raise SettingsError(f"languages.{language} is not set; it names the model and the voice of {language}")
+    where = "speech.model" if own else f"languages.{language}.model"
+    model = model_of(settings, "" if own else settings.languages[language].model)
+    spoken = settings.language if own else language
     if _primary(model.language) != _primary(spoken):
         raise SettingsError(
             f"{where}: {model.name} hears {model.language}, and is to hear {spoken}; `models list` shows what there is"

@@ -3,11 +3,14 @@
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.ledger.postgresql import postgresql_server
 
 # No deadline for single examples: two cores run several workers, and a slow moment is not a failure. The
 # examples themselves stay random here; with CI=true Hypothesis takes its own profile, which repeats itself.
@@ -49,3 +52,10 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
             monkeypatch.delenv(name)
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "xdg" / kind.lower()))
+
+
+@pytest.fixture(scope="session")
+def postgresql_socket() -> Iterator[str]:
+    """The folder of the socket of a real PostgreSQL server, one for all tests of a process."""
+    with postgresql_server() as folder:
+        yield folder

@@ -182,8 +182,10 @@ async def _calls(house: House, order: Order, journal: Journal) -> None:
         await _call(house, order.caller, order.call, journal)
         over.set()
 
-    other = [_call(house, order.another, order.call, journal, over if order.in_turn else None)] * bool(order.another)
-    await asyncio.gather(first(), *other)
+    calls = [first()]
+    if order.another:
+        calls.append(_call(house, order.another, order.call, journal, over if order.in_turn else None))
+    await asyncio.gather(*calls)
 
 
 async def _call(

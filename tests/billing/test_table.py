@@ -15,16 +15,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
 from tests.billing.test_bill_file import DEMO, GOOD, bills
-from tests.ledger.postgresql import new_schema, postgresql_server
+from tests.ledger.postgresql import new_schema
 from voicebot.billing import AccountLookup, AccountTable, BillingUnavailable, ImpossibleBill, UnknownAccount
 from voicebot.billing.models import Base
 from voicebot.billing.store import VERSION_TABLE
-
-
-@pytest.fixture(scope="session")
-def postgresql_socket() -> Iterator[str]:
-    with postgresql_server() as folder:
-        yield folder
 
 
 class BillingContract:

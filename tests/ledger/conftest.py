@@ -1,11 +1,9 @@
-"""Ledgers to test: one a test, on SQLite or on a real PostgreSQL server."""
+"""Ledgers to test: one a test. The PostgreSQL server is in `tests/conftest.py`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ledger.postgresql import postgresql_server
 from tests.ledger.support import Clock
 
 
@@ -17,9 +15,3 @@ def clock() -> Clock:
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
-
-
-@pytest.fixture(scope="session")
-def postgresql_socket() -> Iterator[str]:
-    with postgresql_server() as folder:
-        yield folder

@@ -180,7 +180,7 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
         unknown = _names(source, entry, text) - allowed
         if unknown:
             raise WordingError(f"{source}: {entry}: no value {_braced(unknown)} here; there is {_braced(allowed)}")
-    missing = allowed - {"total"} - _names(source, entry, wording.ask)
+    missing = allowed - {"total", "options"} - _names(source, entry, wording.ask)
     if missing:
         raise WordingError(f"{source}: {entry}: ask must name {_braced(missing)}")
     if question.twice and ONCE_MORE not in wording.reasons:

@@ -99,7 +99,7 @@ class Phone:
         self._events = events
         self._late: bytes | None = None
         self._to = f"<sip:bot@{bot[0]}:{bot[1]}>"
-        self._target = f"sip:bot@{bot[0]}:{bot[1]}"
+        self.target = f"sip:bot@{bot[0]}:{bot[1]}"
         self._cseq = itertools.count(1)
         self._responses: asyncio.Queue[Message] = asyncio.Queue()
         self._signalling = _socket()
@@ -207,7 +207,7 @@ class Phone:
         branch = branch or f"z9hG4bK{random.getrandbits(64):x}"
         sequence = next(self._cseq) if sequence is None else sequence
         lines = [
-            f"{method} {self._target} SIP/2.0",
+            f"{method} {self.target} SIP/2.0",
             f"Via: SIP/2.0/UDP {host}:{port};branch={branch}",
             "Max-Forwards: 70",
             f"From: <sip:{self.number}@{host}>;tag={self._tag}",
@@ -250,7 +250,7 @@ class Phone:
     def _accept(self, answer: Message) -> None:
         self._to = answer.headers.get("to", self._to)
         if contact := re.search(r"<([^>]+)>", answer.headers.get("contact", "")):
-            self._target = contact[1]
+            self.target = contact[1]
         where = re.search(r"^c=IN IP4 (\S+)", answer.body, re.MULTILINE)
         port = re.search(r"^m=audio (\d+)", answer.body, re.MULTILINE)
         if where and port and answer.status == 200:

@@ -185,6 +185,12 @@ async def test_an_offer_without_any_codec_of_ours(bot: Bot) -> None:
         assert await phone.call(sdp=sdp) == 488
 
 
+async def test_encrypted_sound_where_it_is_off(bot: Bot) -> None:
+    async with Phone(bot.address, "+15550100143") as phone:
+        crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + "A" * 40 + "\r\n"
+        assert await phone.call(sdp=phone.sdp().replace("RTP/AVP", "RTP/SAVP") + crypto) in {406, 488}
+
+
 @needs_sipp
 async def test_a_flood_of_invites(bot: Bot) -> None:
     """sipp rings 60 times in two seconds and hangs up each call that is taken; the others hear 486."""

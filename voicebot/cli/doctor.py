@@ -10,6 +10,8 @@ from rich.table import Table
 
 from voicebot.audio import PlaceError
 from voicebot.audio.microphone import check_devices
+from voicebot.audio.sip import SipOptions
+from voicebot.cli import sip_check
 from voicebot.cli.errors import BAD_INPUT, UNAVAILABLE, ExitCode
 from voicebot.cli.furnish import (
     grammars_for,
@@ -72,6 +74,7 @@ def _examine(config: Path | None) -> Iterator[Finding]:
         yield from _speech(settings, language)
     yield _try("microphone", lambda: _microphone(settings), needed=False)
     yield _try("database", lambda: _database(settings))
+    yield from _telephone(config, settings)
     try:
         yield from asyncio.run(_api(settings))
     except UNAVAILABLE as problem:
@@ -124,6 +127,24 @@ def _microphone(settings: Settings) -> str:
     except PlaceError as problem:
         raise PlaceError(f"{problem} (calls by file, keyboard or script work without)") from None
     return "a microphone and a loudspeaker can be used"
+
+
+def _telephone(config: Path | None, settings: Settings) -> Iterator[Finding]:
+    """Calls by SIP: nothing of it is needed unless the settings say more than the defaults."""
+    wanted = settings.sip != SipOptions()
+    installed = _try("telephone", sip_check.package, needed=wanted)
+    yield installed
+    yield _try("telephone port", lambda: sip_check.ports(settings.sip), needed=wanted)
+    if settings.sip.certificate is not None:
+        yield _try("telephone certificate", lambda: sip_check.certificate(settings.sip))
+    if settings.sip.srtp != "off" and settings.sip.transports != ("tls",):
+        yield Finding("telephone encryption", "warning", "without tls alone, the keys of srtp travel in the clear")
+    if installed.state == "ok":
+        try:
+            for address, ok, said in sip_check.registrations(config, settings):
+                yield Finding(f"registration {address}", "ok" if ok else "bad", said)
+        except PlaceError as problem:
+            yield Finding("registration", "bad", str(problem))
 
 
 def _database(settings: Settings) -> str:

@@ -55,16 +55,22 @@ class Endpoint:
     Args:
         options: of the line.
         rang: makes the place of a caller; called on the owner thread.
+        news: called there when a registration changed.
     """
 
-    def __init__(self, options: SipOptions, rang: Callable[["Endpoint", int, str, str, str], SipPlace]) -> None:
+    def __init__(
+        self,
+        options: SipOptions,
+        rang: Callable[["Endpoint", int, str, str, str], SipPlace],
+        news: Callable[[], object],
+    ) -> None:
         self.options = options
         self.calls: dict[int, Line] = {}
         self.free_ports: list[Port] = []
         self.draining = False
         self.addresses: tuple[str, ...] = ()
         self.registrations: dict[str, Registration] = {}
-        self._rang = rang
+        self._rang, self._news = rang, news
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._accounts: list[Account] = []
         self._library: Any = None
@@ -124,6 +130,7 @@ class Endpoint:
         """News of a registration."""
         before, now = self.registrations.get(account.address), Registration(account.address, code, reason, expires_s)
         self.registrations[account.address] = now
+        self._news()
         if before is None or before.ok != now.ok:
             level = log.info if now.ok or self.draining else log.warning
             level("registration", account=account.address, ok=now.ok, code=code, reason=reason)

@@ -27,6 +27,7 @@ class SipTrunk:
         self._endpoint: Endpoint | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ringing: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
+        self._news = asyncio.Event()
         self._closed = False
 
     @property
@@ -39,6 +40,12 @@ class SipTrunk:
         """How the accounts stand; those that have no answer yet are missing."""
         return tuple(self._endpoint.registrations.values()) if self._endpoint is not None else ()
 
+    async def registrations_known(self) -> None:
+        """Wait until every account has had an answer, good or bad."""
+        while len(self.registrations) < len(self._options.accounts):
+            self._news.clear()
+            await self._news.wait()
+
     async def open(self) -> None:
         if SipTrunk._taken:
             raise PlaceError("this process has had its telephone line; start another process for another one")
@@ -49,8 +56,8 @@ class SipTrunk:
 
         SipTrunk._taken = True
         sys.setswitchinterval(library.SWITCH_INTERVAL_S)
-        self._loop = asyncio.get_running_loop()
-        self._endpoint = Endpoint(self._options, self._rang)
+        loop = self._loop = asyncio.get_running_loop()
+        self._endpoint = Endpoint(self._options, self._rang, lambda: loop.call_soon_threadsafe(self._news.set))
         await asyncio.to_thread(self._endpoint.start)
 
     async def next_call(self) -> IncomingCall | None:

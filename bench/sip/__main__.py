@@ -1,0 +1,174 @@
+"""Calls by SIP, measured: `python -m bench.sip --calls N`.
+
+The bot runs as users start it, in a process of its own; callers are phones of `bench.sip.phone` in this one. Each
+caller listens until the bot has finished, answers by recorded voice at the question's name, pays, and hangs up.
+Measured at the callers' end: packets that came more than 20 ms after their place in the stream, and the time from the
+end of an answer to the bot's next sound. CPU and memory are the bot's own, children included.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.sip.bot import Bot, running_bot
+from bench.sip.churn import churn
+from bench.sip.phone import LOUD_DBFS, Heard, Phone
+from bench.sip.usage import Usage, usage_of
+from voicebot.audio import Sound, read_sound
+from voicebot.audio.codec import TELEPHONE_HZ
+from voicebot.sandbox import Sandbox
+from voicebot.settings import ROOT
+
+CLIPS = ROOT / "demo" / "clips"
+LATE_S = 0.020
+MOST_IN_ONE_PROCESS = 4
+PATIENCE_S = 90.0
+
+
+@dataclass(slots=True)
+class Measured:
+    """What one caller saw."""
+
+    paid: bool = False
+    lost: bool = False
+    packets: int = 0
+    late: int = 0
+    answers_s: list[float] = field(default_factory=list)
+    talk_s: float = 0.0
+
+
+def late_packets(heard: list[Heard]) -> int:
+    """Packets that came more than 20 ms after their place in the stream.
+
+    A packet's place is its time stamp after the earliest start that any packet before it allows, so that an early
+    packet moves the rest and a late one does not.
+    """
+    late, start_s = 0, float("inf")
+    for packet in heard:
+        began_s = packet.at_s - ((packet.timestamp - heard[0].timestamp) & 0xFFFFFFFF) / TELEPHONE_HZ
+        late += began_s - start_s > LATE_S
+        start_s = min(start_s, began_s)
+    return late
+
+
+def first_sound_s(heard: Iterable[Heard], after_s: float) -> float | None:
+    """When the bot was first heard after a time; None when it was not."""
+    return next((each.at_s for each in heard if each.at_s > after_s and each.sound.level_dbfs > LOUD_DBFS), None)
+
+
+async def hold(bot: Bot, number: int, account: str) -> Measured:
+    """One caller, from INVITE to the bot's BYE."""
+    measured = Measured()
+    caller = f"{number % 100:02}"
+    clips = {path.stem: read_sound(path).resampled(TELEPHONE_HZ) for path in CLIPS.glob("*.flac")}
+    async with Phone(bot.address, f"+155501007{caller}") as phone:
+        began_s = time.time()
+        try:
+            if await phone.call() != 200:
+                measured.lost = True
+                return measured
+            async for question in bot.questions(caller, within_s=PATIENCE_S):
+                if question == "account_number" and account:
+                    phone.press(f"{account}#")
+                    continue
+                said_s = await phone.say(clips.get(question, Sound.silence(0.1, TELEPHONE_HZ)))
+                await _answered(phone, said_s)
+                sound_s = first_sound_s(reversed_after(phone.heard, said_s), said_s)
+                if sound_s is not None:
+                    measured.answers_s.append(sound_s - said_s)
+            ended = await bot.report(caller)
+            measured.paid = ended["outcome"] == "paid"
+            measured.lost = ended["report"] is None or bool(ended["report"]["problem"])
+        except (TimeoutError, EOFError):
+            measured.lost = True
+        measured.talk_s = time.time() - began_s
+        measured.packets, measured.late = len(phone.heard), late_packets(phone.heard)
+    return measured
+
+
+def reversed_after(heard: list[Heard], after_s: float) -> list[Heard]:
+    """The packets after a time, oldest first, without walking through the whole call."""
+    return list(itertools.takewhile(lambda each: each.at_s > after_s, reversed(heard)))[::-1]
+
+
+async def _answered(phone: Phone, said_s: float) -> None:
+    """Until the bot is heard, or the call is over, or patience is."""
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s and not phone.ended.is_set():
+        if first_sound_s(reversed_after(phone.heard, said_s), said_s) is not None:
+            return
+        await asyncio.sleep(LATE_S)
+
+
+def accounts_file(folder: Path, count: int) -> tuple[str, list[str]]:
+    """Invented accounts, one for each caller: nobody pays the same bill twice at once. The first is the clips' own."""
+    numbers = ["2890345", *(f"5{row:06}" for row in range(1, count))]
+    head = "account_number,name,item_id,description,amount,type,fund_category,department,limit_tenders"
+    rows = [f"{number},Pat Example,{100_000 + row},Water,{20 + row}.00,,,," for row, number in enumerate(numbers)]
+    path = folder / "accounts.csv"
+    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    return str(path), numbers
+
+
+async def measure(calls: int) -> dict[str, float]:
+    """So many callers at once, once."""
+    async with Sandbox() as sandbox:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            accounts, numbers = accounts_file(folder, calls)
+            cache = {"speech": {"prompt_cache": str(folder / "prompts")}}
+            async with running_bot(folder, sandbox, {}, accounts=accounts, **cache) as bot:
+                before = usage_of(bot.process.pid)
+                held = await asyncio.gather(
+                    *(hold(bot, number, "" if number == 0 else account) for number, account in enumerate(numbers))
+                )
+                after = usage_of(bot.process.pid)
+                await bot.stop()
+    return figures(held, before, after)
+
+
+def figures(held: list[Measured], before: Usage, after: Usage) -> dict[str, float]:
+    """The object that `--json` prints."""
+    answers = sorted(each for measured in held for each in measured.answers_s)
+    packets = sum(measured.packets for measured in held)
+    talk_s = sum(measured.talk_s for measured in held)
+    return {
+        "calls": len(held),
+        "calls_lost": sum(measured.lost for measured in held),
+        "calls_paid": sum(measured.paid for measured in held),
+        "late_frame_share": sum(measured.late for measured in held) / max(1, packets),
+        "answer_p50_s": round(statistics.median(answers), 3) if answers else 0.0,
+        "answer_p95_s": round(answers[min(len(answers) - 1, int(0.95 * len(answers)))], 3) if answers else 0.0,
+        "cpu_s_per_call_s": round((after.cpu_s - before.cpu_s) / max(1.0, talk_s), 4),
+        "rss_mb": round(after.rss_mb, 1),
+        "answers": len(answers),
+        "packets": packets,
+    }
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.sip", description=__doc__)
+    parser.add_argument("--calls", type=int, default=1, help="callers at once; one process holds four")
+    parser.add_argument("--soak-s", type=float, default=0.0, help="instead: short calls one after the other, so long")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, last")
+    wanted = parser.parse_args()
+    if not 1 <= wanted.calls <= MOST_IN_ONE_PROCESS:
+        parser.error(f"one process holds 1 to {MOST_IN_ONE_PROCESS} calls")
+    found = asyncio.run(churn(wanted.calls, wanted.soak_s) if wanted.soak_s else measure(wanted.calls))
+    if wanted.json:
+        print(json.dumps(found))
+        return
+    for name, value in found.items():
+        print(f"{name:20} {value:g}")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ Each function below undoes one protection in this process, for good, as a carele
 import dataclasses
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from bench.torture.patching import put
@@ -49,27 +50,26 @@ def _cart_id_kept_first() -> None:
         waiting[own_id] = (cart_id, fees)
         return dataclasses.replace(self.show(own_id), cart_id=cart_id)
 
-    def keep_now(self: Ledger, own_id: str, *what: Any) -> CartRecord:
+    def keep_now(self: Ledger, own_id: str, *what: Any, **more: Any) -> CartRecord:
         created(self, own_id, *waiting[own_id])
-        return paying(self, own_id, *what)
+        return paying(self, own_id, *what, **more)
 
     put(Ledger, cart_created=keep_nothing, paying=keep_now)
 
 
 def _attempt_written_first() -> None:
     paying, send = Ledger.paying, Cashier._send  # noqa: SLF001
-    waiting: dict[str, tuple[Any, ...]] = {}
+    waiting: dict[str, Callable[[], CartRecord]] = {}
 
-    def write_nothing(self: Ledger, own_id: str, *what: Any) -> CartRecord:
-        waiting[own_id] = what
+    def write_nothing(self: Ledger, own_id: str, *what: Any, **more: Any) -> CartRecord:
+        waiting[own_id] = partial(paying, self, own_id, *what, **more)
         return self.show(own_id)
 
     async def send_and_write(self: Cashier, *what: Any) -> Any:
         try:
             return await send(self, *what)
         finally:
-            own_id = self._recorded().id
-            paying(self._ledger, own_id, *waiting[own_id])
+            waiting[self._recorded().id]()
 
     put(Ledger, paying=write_nothing)
     put(Cashier, _send=send_and_write)

@@ -65,6 +65,11 @@ def judge(evidence: Evidence) -> list[Finding]:
         *(Finding(Violation.INCIDENT, f"{each.kind}: {each.detail}") for each in evidence.incidents),
         *_unserved(evidence),
         *(Finding(Violation.BROKEN, problem) for problem in evidence.problems),
+        *(
+            Finding(Violation.BROKEN, f"a call was cut off by {line['problem']}")
+            for line in evidence.journal
+            if line.get("problem")
+        ),
     ]
 
 

@@ -164,6 +164,17 @@ class Talk:
         if self._listen_id == listen_id:
             self.silence()
 
+    def hear_pieces(self, pieces: list[str]) -> None:
+        """The caller says something with pauses in it, which the bot waits out."""
+        for piece in pieces[:-1]:
+            if self.listening is None:
+                raise AssertionError(f"nobody listens; the bot said {self.said[-2:]}")
+            self.send(on.SpeechStarted(self.listening.listen_id))
+            self.now_s += 1.0
+            self.send(on.WordsHeard(self.listening.listen_id, segment(piece, self.now_s - 1.0)))
+            self.now_s += 0.1
+        self.hear(pieces[-1])
+
     @property
     def _listen_id(self) -> int:
         return self.listening.listen_id if self.listening else 0

@@ -1,5 +1,6 @@
 """Whole conversations, told in YAML beside this file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 
 from tests.dialog.talk import COSTS, ITEMS, Talk, World, script_in
+from voicebot.dialog import Manners
 from voicebot.dialog import actions as do
 from voicebot.dialog.events import LookupProblem
 
@@ -26,7 +28,9 @@ def world_of(told: dict[str, Any]) -> World:
 
 
 def act(talk: Talk, step: dict[str, Any]) -> None:
-    if "say" in step:
+    if isinstance(step.get("say"), list):
+        talk.hear_pieces(step["say"])
+    elif "say" in step:
         talk.hear(step["say"])
     elif "keys" in step:
         talk.press(step["keys"])
@@ -50,6 +54,8 @@ def contained_in_order(pieces: list[Any], text: str) -> bool:
 @pytest.mark.parametrize("told", CONVERSATIONS, ids=[told["name"] for told in CONVERSATIONS])
 def test_conversation(told: dict[str, Any]) -> None:
     spoken = script_in(*told.get("languages", ["en-US"]))
+    if told.get("ahead"):
+        spoken = replace(spoken, manners=Manners(ahead=True))
     talk = Talk(world_of(told.get("world", {})), spoken, can_transfer=told.get("can_transfer", False))
     assert contained_in_order(told.get("greeted", []), " ".join(talk.said))
     for step in told["call"]:
@@ -64,6 +70,7 @@ def test_conversation(told: dict[str, Any]) -> None:
     assert talk.hung_up
     assert talk.dialog.memory.outcome == told["outcome"]
     assert len(talk.world.paid) == told["payments"]
+    assert len(talk.dialog.turns) == told.get("turns", len(talk.dialog.turns))
     # Whatever was not paid was let go, exactly once for each cart.
     recorded = sum(isinstance(action, do.RecordCart) for action in talk.actions)
     abandoned = sum(isinstance(action, do.AbandonCart) for action in talk.actions)

@@ -70,6 +70,7 @@ def test_names_are_those_of_the_questions(language: str) -> None:
         "account_number",
         "after_decline",
         "agreement",
+        "ahead",
         "bank_account_number",
         "card_number",
         "commands",

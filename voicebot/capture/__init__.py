@@ -5,6 +5,7 @@ answer comes to so far, and after how much silence that stands. Kinds of values 
 that was tuned is in `thresholds.py`.
 """
 
+from voicebot.capture.ahead import divided
 from voicebot.capture.answer import Answer, Key
 from voicebot.capture.decide import decide
 from voicebot.capture.decision import REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
@@ -27,6 +28,7 @@ __all__ = [
     "Verdict",
     "corrected",
     "decide",
+    "divided",
     "security_code_lengths",
     "with_digit",
     "with_group",

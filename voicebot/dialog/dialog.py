@@ -6,23 +6,20 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import Sensitive, Value, Verdict, corrected
+from voicebot.capture import Sensitive, Value, Verdict, corrected, decide
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
-from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, QUESTIONS, Signal, State, next_state
-from voicebot.dialog.lines import Line
+from voicebot.dialog.asking import Asking
+from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, Signal, State, next_state
 from voicebot.dialog.listening import Listening, expected
-from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
-from voicebot.dialog.questions import Confirm, Question
+from voicebot.dialog.questions import TENDER_QUESTIONS, Confirm, Question
 from voicebot.dialog.results import take
-from voicebot.dialog.retries import Retries
-from voicebot.dialog.script import Script, Turn, spelled
-from voicebot.dialog.speaking import Speaking
+from voicebot.dialog.script import Turn
 from voicebot.dialog.wording import ONCE_MORE
 
 
-class Dialog:
+class Dialog(Asking):
     """One conversation, from `CallAnswered` to `HangUp`.
 
     Attributes:
@@ -31,33 +28,6 @@ class Dialog:
         turns: the questions so far, for the transcript.
         stale: events that came too late to mean anything.
     """
-
-    def __init__(self, script: Script) -> None:
-        self.state = State.WAITING
-        self.memory = Memory(script.agency, script.wording)
-        self.turns: list[Turn] = []
-        self.stale = 0
-        self._script = script
-        self._speaking = Speaking()
-        self._protected = False
-        self._listening: Listening | None = None
-        self._request_id = 0
-        self._work_deadline_s: float | None = None
-        self._retries = Retries()
-        self._holds = 0
-        self._agreed = ""
-
-    @property
-    def deadline_s(self) -> float | None:
-        """When `TimePassed` is wanted, on the call's clock; None: not at all."""
-        if self._listening is not None:
-            return self._listening.deadline_s
-        return self._work_deadline_s
-
-    @property
-    def sensitive(self) -> bool:
-        """Whether a sensitive answer may be given now, by key even while the question is still being asked."""
-        return self.state in QUESTIONS and self._question.sensitive
 
     @property
     def asks_consent(self) -> bool:
@@ -140,7 +110,7 @@ class Dialog:
                 self._add(do.HangUp())
             case state if state.value in memory.answers:
                 self._signal(Signal.HEARD, now_s)
-            case _:
+            case _ if not self._answered_ahead(now_s):
                 self._ask(now_s)
 
     def _work(self, action: Callable[[int], do.Action], now_s: float) -> None:
@@ -166,91 +136,19 @@ class Dialog:
         self._say(self.memory.goodbye())
         self._speaking.then(lambda at_s: self._signal(Signal.SAID, at_s))
 
-    # Speaking ------------------------------------------------------------------------------------------------------
-
-    def _say(self, line: Line) -> None:
-        self._speaking.say(line)
-
-    # Asking --------------------------------------------------------------------------------------------------------
-
-    @property
-    def _question(self) -> Question:
-        return QUESTION_RECORDS[self.state.value]
-
-    def _ask(self, now_s: float) -> None:
-        """The whole question, as when it is asked for the first time."""
-        question = self._question
-        if question.name in self._script.manners.keys_only:
-            self._say(self.memory.line("keypad_only"))
-        self._ask_with(self._script.wording.questions[question.name].ask, now_s)
-        self._protected, self.memory.news = question.protected or self.memory.news, False
-
-    def _ask_with(self, text: str, now_s: float) -> None:
-        self._say(self._script.wording.text(text, self.memory.ask_values(self._question)))
-        if self.state is State.LANGUAGE:
-            for offer in self._script.offers():
-                self._say(offer)
-        self._protected = False
-        if len(self.turns) >= self._script.manners.turns:
-            self._give_up(now_s)
-        else:
-            self._speaking.then(self._listen)
-
-    def _listen(self, now_s: float) -> None:
-        question = self._question
-        expectation = expected(self._script, self.memory, question, self._retries.heard(question))
-        no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
-        self._listening = Listening(self._speaking.next_id(), question, expectation, now_s, no_input_s)
-        self._speaking.then(None)
-        grammar = question.grammar_name
-        if question.spelled and self._retries.heard(question):
-            grammar = spelled(grammar)
-        who, keys_only = self._listening.listen_id, expectation.keys_only
-        self._add(do.Listen(who, question.name, grammar, question.sensitive, keys_only, self._script.language))
-
-    def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
-        if self._listening is None or event.listen_id != self._listening.listen_id:
-            self.stale += 1
-            return
-        if isinstance(event, on.SpeechStarted):
-            self._listening.speech_started(now_s)
-        else:
-            self._listening.heard(event, now_s)
-        self._conclude_if_over(now_s)
-
-    def _key(self, event: on.KeyPressed, now_s: float) -> None:
-        if self._listening is None:
-            # The # behind a number that was complete without it must not cut the next question short.
-            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._speaking.is_heard):
-                self.stale += 1
-                return
-            self._add(do.StopSaying())
-            self._listen(now_s)
-        if self._listening is not None:
-            self._listening.pressed(event, now_s)
-            self._conclude_if_over(now_s)
-
-    def _time_passed(self, now_s: float) -> None:
-        if self._listening is not None:
-            self._conclude_if_over(now_s)
-        elif self._work_deadline_s is not None and now_s >= self._work_deadline_s:
-            self._work_deadline_s = now_s + 2 * self._script.manners.patience_s
-            self._say(self.memory.line("still_working"))
-
     # Answers -------------------------------------------------------------------------------------------------------
 
-    def _conclude_if_over(self, now_s: float) -> None:
-        listening = self._listening
-        if listening is None or not listening.is_over(now_s):
-            return
-        self._listening = None
-        self._add(do.StopListening(listening.listen_id))
+    def _conclude(self, listening: Listening, now_s: float) -> None:
         question, decision = listening.question, listening.decision
         if decision is None and self._holds:
             self._hold(self._holds - 1, "still_holding")
             return
         self._holds = 0
-        if decision is None:
+        self._ahead.keep(listening.ahead, self.memory)
+        if decision is None and listening.ahead:
+            self._turn(listening, "ahead")
+            self._ask(now_s)
+        elif decision is None:
             self._failed(listening, "no_input", "", now_s)
         elif decision.command:
             self._turn(listening, f"command {decision.command}")
@@ -266,6 +164,31 @@ class Dialog:
             self._agreed = listening.answer.text if question.state is State.CONFIRM_PAYMENT else ""
             self._turn(listening, "accepted" if sure else "unsure", understood=True)
             self._answered(question, decision.value, now_s, sure=sure)
+
+    def _answered_ahead(self, now_s: float) -> bool:
+        """Take the answer to this question that was given before, without asking; False where there is none to take."""
+        question = self._question
+        answer = self._ahead.pop(question)
+        if answer is None:
+            return False
+        decision = decide(answer, expected(self._script, self.memory, question, ()))
+        if decision.verdict is Verdict.CONFIRM and question.confirm is not Confirm.NEVER:
+            sure = False
+        elif decision.verdict is Verdict.ACCEPT:
+            sure = True
+        else:
+            self._retries.keep(question, answer)
+            if decision.reason == ONCE_MORE:
+                self._ask_with(self._script.wording.questions[question.name].reasons[ONCE_MORE], now_s)
+            return decision.reason == ONCE_MORE
+        if decision.value is None:
+            return False
+        if question.state is State.TENDER:  # what each way costs is said all the same
+            values = self.memory.ask_values(question)
+            for name in ("owed", "costs"):
+                self._say(self._script.wording.text(f"{{{name}}}", values))
+        self._answered(question, decision.value, now_s, sure=sure)
+        return True
 
     def _turn(self, listening: Listening, result: str, *, understood: bool = False) -> None:
         self.turns.append(
@@ -366,11 +289,35 @@ class Dialog:
                 self._go_back(now_s)
             case "start_over" if not self.memory.uncertain:
                 self.memory.start_over()
+                self._ahead.forget()
                 self._signal(Signal.START_OVER, now_s)
             case "operator":
                 self._signal(Signal.OPERATOR, now_s)
+            case _ if command.startswith(("change_", "pay_")):
+                self._change(command, now_s)
             case _:
                 self._signal(Signal.GOODBYE, now_s)
+
+    def _change(self, command: str, now_s: float) -> None:
+        """Something said before was not meant: forget that only, and go where it is asked for. Else ask on."""
+        memory = self.memory
+        what, _, name = command.partition("_")
+        if memory.uncertain or memory.payment_id:
+            self._ask(now_s)
+        elif what == "pay" and name != memory.tender and any(cost.tender == name for cost in memory.costs):
+            memory.pending = None
+            memory.back_before(State.TENDER)
+            self.state = State.TENDER
+            self._answered(self._question, Value("tender", name), now_s, sure=True)
+        elif what == "change" and name in memory.answers:
+            memory.pending = None
+            first = QUESTION_RECORDS[name].state is TENDER_QUESTIONS["card"][0]
+            memory.forget_answers(*(() if first else (name,)))
+            memory.back_before(State(name))
+            self.state = State(name)
+            self._enter(now_s)
+        else:
+            self._ask(now_s)
 
     def _hold(self, holds: int, sentence: str) -> None:
         """Wait for a caller who fetches something; an answer, or "I'm back", goes on."""
@@ -395,6 +342,3 @@ class Dialog:
         if self.state not in MONEY_MAY_HAVE_MOVED:
             self._request_id = 0
             self._signal(Signal.HUNG_UP, now_s)
-
-    def _add(self, action: do.Action) -> None:
-        self._speaking.add(action)

@@ -1,12 +1,15 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
-from voicebot.capture import MASK, Answer, Decision, Expectation, decide
+from voicebot.capture import MASK, Answer, Decision, Expectation, decide, divided
 from voicebot.dialog.events import KeyPressed, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import Question
 from voicebot.dialog.script import COMMANDS, Script
-from voicebot.grammar import UNKNOWN, Segment
+from voicebot.grammar import UNKNOWN, Grammar, Segment
+
+GOES_ON_S = 0.9
+"""Silence after which nothing more is expected of somebody who answers other questions too."""
 
 LONGEST_SPEECH_S = 30.0
 """Who speaks longer than this without a pause is not answering; what was understood by then decides."""
@@ -25,15 +28,26 @@ class Listening:
         listen_id: of the `Listen` action; words for another are stale.
         deadline_s: when silence decides.
         decision: what was said and pressed so far comes to; None while nothing was.
+        ahead: what was said for other questions meanwhile.
     """
 
     def __init__(
-        self, listen_id: int, question: Question, expectation: Expectation, now_s: float, no_input_s: float
+        self,
+        listen_id: int,
+        question: Question,
+        expectation: Expectation,
+        now_s: float,
+        no_input_s: float,
+        *,
+        naming: Grammar | None = None,
     ) -> None:
         self.listen_id = listen_id
         self.question = question
         self.answer = Answer()
         self.decision: Decision | None = None
+        self.ahead: dict[str, Answer] = {}
+        self._naming = naming
+        self._meant = question.name
         self._expectation = expectation
         self._no_input_s = no_input_s
         self._no_input_at_s = now_s + no_input_s
@@ -45,12 +59,27 @@ class Listening:
 
     def heard(self, event: WordsHeard, now_s: float) -> None:
         """Words came, or sound that was none (a cough), after which the wait goes on as before."""
-        answer = self.answer.heard(event.segment)
-        if answer == self.answer or (self.answer.is_empty and _is_noise(event.segment)):
+        segment = self._own_part(event.segment)
+        if segment is None:
+            self.deadline_s = now_s + GOES_ON_S
+            return
+        answer = self.answer.heard(segment)
+        if answer == self.answer or (self.answer.is_empty and _is_noise(segment)):
             waited = self.decision.wait_s if self.decision else 0.0
             self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
             return
         self._decide(answer, event.segment.end_s, now_s)
+
+    def _own_part(self, segment: Segment) -> Segment | None:
+        """What of the segment is meant for this question; what is for others is put aside."""
+        if self._naming is None:
+            return segment
+        parts = dict(divided(segment, self._naming, self._meant))
+        own = parts.pop(self.question.name, None)
+        for name, part in parts.items():
+            self.ahead[name] = self.ahead.get(name, Answer()).heard(part)
+            self._meant = name
+        return own
 
     def pressed(self, event: KeyPressed, now_s: float) -> None:
         """A key came. A # that ends nothing means nothing."""

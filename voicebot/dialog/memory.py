@@ -154,6 +154,11 @@ class Memory:
         if state in self.history:
             del self.history[self.history.index(state) + 1 :]
 
+    def back_before(self, state: State) -> None:
+        """Forget that a question was answered, and the way on from it."""
+        if state in self.history:
+            del self.history[self.history.index(state) :]
+
     def start_over(self) -> None:
         """Forget everything about this account and its cart, and nothing about the call."""
         self.forget_answers()

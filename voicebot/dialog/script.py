@@ -35,6 +35,7 @@ class Manners:
         hold_s: seconds between signs of life while a caller has asked to hold.
         holds: signs of life after which it no longer waits.
         keys_only: questions that take the keypad only.
+        ahead: whether answers are understood before they are asked for, several at once.
     """
 
     failures: int = 16
@@ -43,6 +44,7 @@ class Manners:
     hold_s: float = 25.0
     holds: int = 12
     keys_only: frozenset[str] = frozenset()
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Turn:
 
     Attributes:
         heard: the best words or the keys; masked where the question is sensitive.
-        result: accepted, unsure, once_more, no_input, no_match, or `command NAME`.
+        result: accepted, unsure, ahead, once_more, no_input, no_match, or `command NAME`.
     """
 
     question: str

@@ -1,0 +1,143 @@
+"""Asking one question: saying it, listening for its answer, by voice or key, until it is over.
+
+What an answer leads to is said by `Dialog`, which builds on this.
+"""
+
+from abc import ABC, abstractmethod
+
+from voicebot.dialog import actions as do
+from voicebot.dialog import events as on
+from voicebot.dialog.ahead import AHEAD, HEARD_AT, Ahead
+from voicebot.dialog.flow import QUESTIONS, State
+from voicebot.dialog.lines import Line
+from voicebot.dialog.listening import Listening, expected
+from voicebot.dialog.memory import Memory
+from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
+from voicebot.dialog.questions import Question
+from voicebot.dialog.retries import Retries
+from voicebot.dialog.script import Script, Turn, spelled
+from voicebot.dialog.speaking import Speaking
+
+
+class Asking(ABC):
+    """One conversation's questions, one at a time; see `Dialog` for the attributes."""
+
+    def __init__(self, script: Script) -> None:
+        self.state = State.WAITING
+        self.memory = Memory(script.agency, script.wording)
+        self.turns: list[Turn] = []
+        self.stale = 0
+        self._script = script
+        self._speaking = Speaking()
+        self._protected = False
+        self._listening: Listening | None = None
+        self._request_id = 0
+        self._work_deadline_s: float | None = None
+        self._retries = Retries()
+        self._ahead = Ahead()
+        self._holds = 0
+        self._agreed = ""
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When `TimePassed` is wanted, on the call's clock; None: not at all."""
+        if self._listening is not None:
+            return self._listening.deadline_s
+        return self._work_deadline_s
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether a sensitive answer may be given now, by key even while the question is still being asked."""
+        return self.state in QUESTIONS and (self._question.sensitive or self._hears_ahead)
+
+    @property
+    def _hears_ahead(self) -> bool:
+        return self._script.manners.ahead and self.state in HEARD_AT
+
+    @abstractmethod
+    def _give_up(self, now_s: float) -> None:
+        """Ask no more."""
+
+    @abstractmethod
+    def _conclude(self, listening: Listening, now_s: float) -> None:
+        """An answer is over."""
+
+    @property
+    def _question(self) -> Question:
+        return QUESTION_RECORDS[self.state.value]
+
+    def _ask(self, now_s: float) -> None:
+        """The whole question, as when it is asked for the first time."""
+        question = self._question
+        if question.name in self._script.manners.keys_only:
+            self._say(self.memory.line("keypad_only"))
+        self._ask_with(self._script.wording.questions[question.name].ask, now_s)
+        self._protected, self.memory.news = question.protected or self.memory.news, False
+
+    def _ask_with(self, text: str, now_s: float) -> None:
+        self._say(self._script.wording.text(text, self.memory.ask_values(self._question)))
+        if self.state is State.LANGUAGE:
+            for offer in self._script.offers():
+                self._say(offer)
+        self._protected = False
+        if len(self.turns) >= self._script.manners.turns:
+            self._give_up(now_s)
+        else:
+            self._speaking.then(self._listen)
+
+    def _listen(self, now_s: float) -> None:
+        question = self._question
+        expectation = expected(self._script, self.memory, question, self._retries.heard(question))
+        no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
+        naming = self._script.grammars[AHEAD] if self._hears_ahead else None
+        number = self._speaking.next_id()
+        self._listening = Listening(number, question, expectation, now_s, no_input_s, naming=naming)
+        self._speaking.then(None)
+        grammar = question.grammar_name
+        if question.spelled and self._retries.heard(question):
+            grammar = spelled(grammar)
+        who, keys_only = self._listening.listen_id, expectation.keys_only
+        self._add(do.Listen(who, question.name, grammar, self.sensitive, keys_only, self._script.language))
+
+    def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
+        if self._listening is None or event.listen_id != self._listening.listen_id:
+            self.stale += 1
+            return
+        if isinstance(event, on.SpeechStarted):
+            self._listening.speech_started(now_s)
+        else:
+            self._listening.heard(event, now_s)
+        self._conclude_if_over(now_s)
+
+    def _key(self, event: on.KeyPressed, now_s: float) -> None:
+        if self._listening is None:
+            # The # behind a number that was complete without it must not cut the next question short.
+            if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._speaking.is_heard):
+                self.stale += 1
+                return
+            self._add(do.StopSaying())
+            self._listen(now_s)
+        if self._listening is not None:
+            self._listening.pressed(event, now_s)
+            self._conclude_if_over(now_s)
+
+    def _time_passed(self, now_s: float) -> None:
+        if self._listening is not None:
+            self._conclude_if_over(now_s)
+        elif self._work_deadline_s is not None and now_s >= self._work_deadline_s:
+            self._work_deadline_s = now_s + 2 * self._script.manners.patience_s
+            self._say(self.memory.line("still_working"))
+
+    def _conclude_if_over(self, now_s: float) -> None:
+        listening = self._listening
+        if listening is None or not listening.is_over(now_s):
+            return
+        self._listening = None
+        self._add(do.StopListening(listening.listen_id))
+        self._conclude(listening, now_s)
+
+    def _say(self, line: Line) -> None:
+        self._speaking.say(line)
+
+    def _add(self, action: do.Action) -> None:
+        self._speaking.add(action)

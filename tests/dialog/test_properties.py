@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialog.talk import COSTS, ITEMS, Talk, World, script
-from voicebot.dialog import State
+from voicebot.dialog import Manners, State
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.events import LookupProblem
@@ -43,6 +43,13 @@ WORDS = st.sampled_from(
         "goodbye",
         "[unk]",
         "nine one eight",
+        "pay with my card",
+        "savings account routing number oh two one oh oh oh oh two one",
+        "my bank account number is oh oh oh one two three four five six seven eight nine",
+        "change the card",
+        "change the routing number",
+        "i said e check",
+        "no five not nine",
     ]
 )
 KEYS = st.one_of(
@@ -136,11 +143,11 @@ def check_secrets(talk: Talk) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(moves=MOVES, world=WORLDS, can_transfer=st.booleans(), hang_up=st.booleans())
+@given(moves=MOVES, world=WORLDS, can_transfer=st.booleans(), hang_up=st.booleans(), ahead=st.booleans())
 def test_any_call_ends_and_pays_only_what_was_agreed(
-    moves: list[Move], world: World, can_transfer: bool, hang_up: bool
+    moves: list[Move], world: World, can_transfer: bool, hang_up: bool, ahead: bool
 ) -> None:
-    talk = Talk(world, script(frozenset({"2890345"})), can_transfer=can_transfer)
+    talk = Talk(world, script(frozenset({"2890345"}), Manners(ahead=ahead)), can_transfer=can_transfer)
     for move in [*moves[:3], *(Move("keys", keys) for keys in USUAL), *moves[3:]]:
         make(talk, move)
     if hang_up and not talk.hung_up:

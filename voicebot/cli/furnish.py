@@ -19,7 +19,10 @@ from voicebot.call import CartTerms, House, Tongue
 from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
 from voicebot.dialog import (
+    AHEAD,
     COMMANDS,
+    HEARD_AT,
+    LATER,
     NUMBERS,
     QUESTIONS,
     SPELLED,
@@ -60,7 +63,7 @@ def grammars_for(settings: Settings, language: str = "") -> Mapping[str, Grammar
     if not folder.is_dir():
         raise SettingsError(f"there are no grammars for {folder.name} in {folder}")
     grammars = load_grammars(folder)
-    wanted = {question.grammar_name for question in QUESTIONS.values()} | {COMMANDS, NUMBERS}
+    wanted = {question.grammar_name for question in QUESTIONS.values()} | {COMMANDS, NUMBERS, AHEAD}
     if missing := sorted(wanted - set(grammars)):
         raise SettingsError(f"{folder} lacks the grammars {', '.join(missing)}")
     return grammars
@@ -149,11 +152,24 @@ def voice_for(settings: Settings, language: str = "") -> Voice:
     return Voice(VoiceProcess(name), cache_folder=settings.speech.prompt_cache)
 
 
-def phrases_by_grammar(grammars: Mapping[str, Grammar]) -> dict[str, tuple[str, ...]]:
-    """What the recogniser listens for with each grammar, the words that always work included."""
+def phrases_by_grammar(grammars: Mapping[str, Grammar], *, ahead: bool = False) -> dict[str, tuple[str, ...]]:
+    """What the recogniser listens for with each grammar, the words that always work included.
+
+    Args:
+        grammars: of one language.
+        ahead: listen for the answers to later questions too, and for the words that name them.
+    """
     commands = grammars[COMMANDS]
-    answers = [grammar for name, grammar in grammars.items() if name != COMMANDS]
-    return {grammar.name: phrases_for(grammar, commands) for grammar in answers} | {
+    answers = [grammar for name, grammar in grammars.items() if name not in {COMMANDS, AHEAD}]
+    later: tuple[str, ...] = ()
+    if ahead:
+        also = (grammars[AHEAD], *(grammars[name] for name in LATER))
+        later = tuple(dict.fromkeys(phrase for grammar in also for phrase in grammar.phrases()))
+    heard_ahead = {QUESTIONS[state.value].grammar_name for state in HEARD_AT}
+    return {
+        grammar.name: phrases_for(grammar, commands) + (later if grammar.name in heard_ahead else ())
+        for grammar in answers
+    } | {
         spelled(grammar.name): phrases_for(grammar, commands, rule=SPELLED)
         for grammar in answers
         if SPELLED in grammar.rules
@@ -181,6 +197,7 @@ def _script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: A
             failures=settings.manners.failures,
             patience_s=settings.manners.patience_s,
             keys_only=settings.manners.keys_only,
+            ahead=settings.manners.ahead,
         ),
     )
 
@@ -265,7 +282,7 @@ async def furnished(
         decoding = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode"))
         house = House(
             script=script,
-            phrases=phrases_by_grammar(grammars),
+            phrases=phrases_by_grammar(grammars, ahead=settings.manners.ahead),
             ledger=ledger,
             billing=accounts,
             payments=payments,
@@ -288,7 +305,7 @@ def _tongue(settings: Settings, script: Script, stack: contextlib.AsyncExitStack
     recognizer = recognizer_for(settings, script.grammars, script.language)
     voice = voice_for(settings, script.language)
     stack.push_async_callback(voice.aclose)
-    return Tongue(phrases_by_grammar(script.grammars), recognizer, voice)
+    return Tongue(phrases_by_grammar(script.grammars, ahead=script.manners.ahead), recognizer, voice)
 
 
 def settle_rules(settings: Settings) -> SettleRules:

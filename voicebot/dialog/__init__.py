@@ -4,6 +4,7 @@
 """
 
 from voicebot.dialog.actions import Action
+from voicebot.dialog.ahead import AHEAD, HEARD_AT, LATER
 from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
@@ -15,8 +16,11 @@ from voicebot.dialog.script import COMMANDS, NUMBERS, SPELLED, Manners, Script, 
 from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [
+    "AHEAD",
     "COMMANDS",
     "CONSENTS",
+    "HEARD_AT",
+    "LATER",
     "NUMBERS",
     "QUESTIONS",
     "SPELLED",

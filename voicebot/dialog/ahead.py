@@ -25,6 +25,10 @@ HEARD_AT = frozenset(
 """Questions with whose answer others may be given too. Never a yes or no: that must be said to what was heard."""
 
 
+LATER = ("card_number", "expiration")
+"""Grammars whose words the recogniser must know for it, beside its own."""
+
+
 class Ahead:
     """What was said for which question, in the words that it was said in."""
 

@@ -23,6 +23,11 @@ def test_a_number_is_masked_wherever_it_stands(form: str, between: str) -> None:
     assert _logged(event="paid", code=int(number)) == {"event": "paid", "code": MASK}
 
 
+@pytest.mark.parametrize("form", ["pan{}", "{}x", "card_{}_declined"])
+def test_a_card_number_is_masked_though_letters_touch_it(form: str) -> None:
+    assert _logged(event=form.format(canaries.new_visa().number)) == {"event": form.format(MASK)}
+
+
 @pytest.mark.parametrize("name", ["card_number", "security_code", "expiration", "routing_number", "key", "heard"])
 def test_what_has_a_tenders_name_is_masked(name: str) -> None:
     assert _logged(event="answered", **{name: "7"}) == {"event": "answered", name: MASK}

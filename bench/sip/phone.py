@@ -87,6 +87,7 @@ class Phone:
         self.bot, self.number = bot, number
         self.heard: list[Heard] = []
         self.requests: list[Message] = []
+        self.provisional: list[int] = []
         self.ended = asyncio.Event()
         self.on_refer: Callable[[str], int] = lambda _: 603
         self.operator_answers = 200
@@ -244,6 +245,7 @@ class Phone:
                     continue
                 if answer.method == method:
                     provisional = True
+                    self.provisional += [answer.status] if answer.status < 200 else []
                     if answer.status >= 200:
                         return answer
 

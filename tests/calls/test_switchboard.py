@@ -155,3 +155,5 @@ def test_a_caller_is_never_shown_whole() -> None:
     assert call.masked_caller == "…23"
     assert "0100" not in repr(call)
     assert IncomingCall(place, "sip:@example.test").masked_caller == "unknown"
+    assert IncomingCall(place, "sip:evil\x1b[2J@example.test").masked_caller == "…2J"
+    assert IncomingCall(place, "sip:evil\x1b\x07@example.test").masked_caller == "…??"

@@ -30,6 +30,7 @@ async def bots(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> As
             blob.write_to_path(folder / "chain.pem", append=True)
         sip = {
             "srtp": srtp,
+            "ring_s": 0.3,
             "transports": ["udp", "tcp", "tls"],
             "certificate": str(folder / "chain.pem"),
             "key": str(folder / "key.pem"),
@@ -80,7 +81,18 @@ async def test_sound_in_the_clear_is_refused_where_encryption_is_mandatory(bots:
         assert await phone.call() in {406, 488}
 
 
-async def test_all_still_take_calls_and_drain(bots: dict[str, Bot]) -> None:
-    for bot in bots.values():
-        assert await bot.stop() == 0
-        assert not [line for line in bot.log if "failed" in line]
+async def test_a_drain_finishes_the_call_and_takes_no_other(bots: dict[str, Bot]) -> None:
+    bot = bots["optional"]
+    async with Phone(bot.address, "+15550100272") as phone, Phone(bot.address, "+15550100273") as other:
+        assert await phone.call() == 200
+        assert 180 in phone.provisional, "it rings before the bot answers"
+        bot.process.terminate()
+        await bot.event(lambda event: event["event"] == "draining")
+        assert await other.call() == 503
+        async for _ in bot.questions("72"):
+            break  # the greeting was said to its end
+        assert not phone.ended.is_set()
+        assert await phone.hang_up() == 200
+        async with asyncio.timeout(60):
+            assert await bot.process.wait() == 0
+    assert not [line for line in bot.log if "failed" in line]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.audio.sip.options import SipAccount, SipOptions, transfer_address
+from voicebot.audio.sip.options import SipAccount, SipOptions, allowed, transfer_address
 from voicebot.audio.sip.place import BUSY, UNAVAILABLE
 from voicebot.settings import Settings, SettingsError, read_settings
 
@@ -65,6 +65,23 @@ def test_where_a_call_is_transferred(target: str, address: str | None) -> None:
             transfer_address(target, "pbx.test:5060")
     else:
         assert transfer_address(target, "pbx.test:5060") == address
+
+
+@pytest.mark.parametrize(
+    ("source", "let_in"),
+    [
+        ("192.0.2.9:5060", True),
+        ("192.0.3.9:5060", False),
+        ("[2001:db8::1]:5060", True),
+        ("[2001:db9::1]:5060", False),
+        ("", False),
+        ("nowhere:5060", False),
+    ],
+)
+def test_who_may_call(source: str, *, let_in: bool) -> None:
+    options = SipOptions.model_validate({"allow": ["192.0.2.0/24", "2001:db8::/32"]})
+    assert allowed(source, options) is let_in
+    assert allowed(source, SipOptions())
 
 
 def test_a_header_cannot_hide_in_an_address() -> None:

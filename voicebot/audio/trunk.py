@@ -29,7 +29,10 @@ class IncomingCall:
     def masked_caller(self) -> str:
         """The last two characters of the caller's number or name, for the log and the console."""
         name = self.caller.removeprefix("sips:").removeprefix("sip:").partition("@")[0]
-        return f"…{name[-2:]}" if len(name) > len("00") else "unknown"
+        last = "".join(
+            each if each.isascii() and each.isalnum() else "?" for each in name[-2:]
+        )  # it goes to a terminal
+        return f"…{last}" if len(name) > len("00") else "unknown"
 
 
 class Trunk(Protocol):

@@ -6,7 +6,6 @@ media thread), frames on the media thread. None blocks, and none lets an excepti
 
 import contextlib
 import functools
-import ipaddress
 import itertools
 import re
 import time
@@ -17,7 +16,7 @@ import pjsua2.pjsua2 as pj
 import structlog
 
 from voicebot.audio.sip.library import vector_bytes
-from voicebot.audio.sip.options import SipAccount, SipOptions
+from voicebot.audio.sip.options import SipAccount, SipOptions, allowed
 from voicebot.audio.sip.place import BUSY, FRAME_BYTES, RATE_HZ, SILENCE, UNAVAILABLE, SipPlace
 from voicebot.audio.sound import FRAME_S
 
@@ -276,22 +275,6 @@ class Account(pj.Account):  # type: ignore[misc]  # published without types
         line.port = desk.free_ports.pop()
         line.place = desk.rang(line, found[0] if found else "", self._account.address if self._account else "direct")
         line.port.attach(line.place, line.fail)
-
-
-def allowed(source: str, options: SipOptions) -> bool:
-    """Whether the settings let a call from here in.
-
-    Args:
-        source: `address:port` as PJSIP gives it, IPv6 in brackets.
-        options: of the endpoint.
-    """
-    if not options.allow:
-        return True
-    try:
-        address = ipaddress.ip_address(source.rpartition(":")[0].strip("[]"))
-    except ValueError:
-        return False
-    return any(address in network for network in options.allow)
 
 
 def _where(failure: BaseException) -> str:

@@ -1,5 +1,6 @@
 """How the bot is reached by SIP: what `[sip]` in the settings holds. `docs/sip.md` explains each with recipes."""
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
@@ -108,6 +109,22 @@ class SipOptions(_Section):
         if "tls" in self.transports and not (self.certificate and self.key):
             raise ValueError("the transport tls needs certificate and key")
         return self
+
+
+def allowed(source: str, options: SipOptions) -> bool:
+    """Whether the settings let a call from here in.
+
+    Args:
+        source: `address:port` as PJSIP gives it, IPv6 in brackets.
+        options: of the endpoint.
+    """
+    if not options.allow:
+        return True
+    try:
+        address = ipaddress.ip_address(source.rpartition(":")[0].strip("[]"))
+    except ValueError:
+        return False
+    return any(address in network for network in options.allow)
 
 
 def transfer_address(target: str, domain: str) -> str:

@@ -1,0 +1,64 @@
+"""The arithmetic of `bench.sip`: what counts as late, when the bot was first heard, what the object says."""
+
+import json
+
+import pytest
+
+from bench.sip.__main__ import Measured, figures, first_sound_s, late_packets
+from bench.sip.phone import Heard, Message
+from bench.sip.usage import Usage
+from tests.audio.sounds import hum
+from voicebot.audio import FRAME_S, Sound
+
+QUIET = Sound.silence(FRAME_S, 8_000)
+LOUD = hum(FRAME_S, 8_000)
+
+
+def packets(*late_s: float, sound: Sound = QUIET) -> list[Heard]:
+    """A stream whose packets come so much after their place."""
+    return [Heard(100 + number * FRAME_S + late, number, number * 160, sound) for number, late in enumerate(late_s)]
+
+
+@pytest.mark.parametrize(
+    ("late_s", "count"),
+    [
+        ((), 0),
+        ((0, 0, 0), 0),
+        ((0, 0.019, 0), 0),
+        ((0, 0.021, 0, 0.5), 2),
+        ((0.3, 0.3, 0.3), 0),
+        ((0.3, 0, 0.021), 1),
+    ],
+)
+def test_a_packet_is_late_against_the_earliest_start(late_s: tuple[float, ...], count: int) -> None:
+    assert late_packets(packets(*late_s)) == count
+
+
+def test_a_clock_that_wraps_is_no_lateness() -> None:
+    heard = [Heard(100 + number * FRAME_S, number, (2**32 - 160 + number * 160) % 2**32, QUIET) for number in range(4)]
+    assert late_packets(heard) == 0
+
+
+def test_the_first_sound_after_an_answer() -> None:
+    heard = [*packets(0, 0), *(Heard(101 + number * FRAME_S, number, number * 160, LOUD) for number in range(2))]
+    assert first_sound_s(heard, 100.5) == 101
+    assert first_sound_s(heard, 102) is None
+
+
+def test_the_object_has_what_it_must() -> None:
+    held = [
+        Measured(paid=True, packets=100, late=1, answers_s=[0.2, 0.4, 0.9], talk_s=50),
+        Measured(lost=True, packets=100, talk_s=50),
+    ]
+    found = json.loads(json.dumps(figures(held, Usage(10, 300), Usage(15, 310))))
+    assert (found["calls"], found["calls_lost"], found["calls_paid"]) == (2, 1, 1)
+    assert found["late_frame_share"] == 0.005
+    assert (found["answer_p50_s"], found["answer_p95_s"]) == (0.4, 0.9)
+    assert (found["cpu_s_per_call_s"], found["rss_mb"]) == (0.05, 310)
+
+
+def test_messages_are_read() -> None:
+    answer = Message.read(b"SIP/2.0 486 Busy Here\r\nVia: a\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n")
+    assert (answer.status, answer.method) == (486, "INVITE")
+    request = Message.read(b"BYE sip:a@b SIP/2.0\r\nCSeq: 9 BYE\r\n\r\nbody")
+    assert (request.status, request.method, request.body) == (0, "BYE", "body")

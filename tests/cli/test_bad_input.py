@@ -61,6 +61,10 @@ SETTINGS = {
         "[payments]\nenvironment = 'production'\n",
         "the production environment needs client_id and client_secret",
     ),
+    "not paid believed of a payment that is under way": (
+        "[payments]\nenvironment = 'beta'\nclient_id = 'a'\nclient_secret = 'b'\n[settling]\nquiet_s = 40\n",
+        "settling.quiet_s must be longer than payments.payment_budget_s",
+    ),
     "a language without grammars": ("language = 'xx-XX'\n", "xx-XX"),
     "a question that there is not": ("[manners]\nkeys_only = ['shoe_size']\n", "no question shoe_size; there are"),
 }

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bench.torture.guards import GUARDS
 from voicebot import payments
 from voicebot.payments.settings import ENVIRONMENTS
 from voicebot.settings import ROOT
@@ -50,3 +51,10 @@ def test_the_page_on_payments_has_the_waits_in_force() -> None:
     names = ("connect_timeout_s", "answer_timeout_s", "budget_s", "payment_budget_s", "breaker_rest_s")
     assert [float(each) for each in re.findall(r"\b(\d+) s\b", waits)] == [fields[name].default for name in names]
     assert f"after {['', 'one', 'two', 'three', 'four', 'five'][fields['breaker_failures'].default]} failures" in waits
+
+
+def test_the_page_on_the_torture_shows_every_guard() -> None:
+    page = (ROOT / "docs/torture.md").read_text("utf-8").partition("## Each guard")[2]
+    assert dict(re.findall(r"^\| `([a-z][\w-]+)` \| (.+?) \|", page, re.MULTILINE)) == {
+        name: promise for name, (promise, _) in GUARDS.items()
+    }

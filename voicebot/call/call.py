@@ -192,6 +192,7 @@ class Call:
         self._inbox.append(event)
 
     async def _transfer(self, action: do.Transfer) -> None:
+        log.info("transfer to an operator", **{name.replace(" ", "_"): value for name, value in action.summary})
         connected = await self._place.transfer(self._house.operator)
         self._inbox.append(on.TransferEnded(action.request_id, connected))
 

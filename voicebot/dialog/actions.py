@@ -103,9 +103,14 @@ class CheckCart:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Connect an operator: `TransferEnded`."""
+    """Connect an operator: `TransferEnded`.
+
+    Attributes:
+        summary: (name, value) of what the operator may be told; nothing sensitive.
+    """
 
     request_id: int
+    summary: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

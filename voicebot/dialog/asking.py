@@ -35,6 +35,7 @@ class Asking(ABC):
         self._work_deadline_s: float | None = None
         self._retries = Retries()
         self._ahead = Ahead()
+        self._asked: set[str] = set()
         self._holds = 0
         self._agreed = ""
 
@@ -66,12 +67,15 @@ class Asking(ABC):
     def _question(self) -> Question:
         return QUESTION_RECORDS[self.state.value]
 
-    def _ask(self, now_s: float) -> None:
-        """The whole question, as when it is asked for the first time."""
+    def _ask(self, now_s: float, *, whole: bool = False) -> None:
+        """The question; in fewer words where it was asked before in this call, unless it is wanted whole."""
         question = self._question
+        wording = self._script.wording.questions[question.name]
+        known = question.name in self._asked and not whole
+        self._asked.add(question.name)
         if question.name in self._script.manners.keys_only:
             self._say(self.memory.line("keypad_only"))
-        self._ask_with(self._script.wording.questions[question.name].ask, now_s)
+        self._ask_with((wording.shorter if known else "") or wording.ask, now_s)
         self._protected, self.memory.news = question.protected or self.memory.news, False
 
     def _ask_with(self, text: str, now_s: float) -> None:

@@ -126,8 +126,10 @@ class Dialog(Asking):
 
     def _transfer(self, now_s: float) -> None:
         if self.memory.can_transfer:
-            self._say(self.memory.line("transferring"))
-            self._speaking.then(lambda at_s: self._work(do.Transfer, at_s))
+            for line in (*self.memory.so_far(), self.memory.line("transferring")):
+                self._say(line)
+            summary = self.memory.summary(self.turns[-1].question if self.turns else "")
+            self._speaking.then(lambda at_s: self._work(lambda number: do.Transfer(number, summary), at_s))
         else:
             self._say(self.memory.line("no_transfer"))
             self._signal(Signal.REFUSED, now_s)
@@ -278,7 +280,7 @@ class Dialog(Asking):
         match command:
             case "repeat" | "resume":
                 self.memory.slowly = command == "repeat"
-                self._ask(now_s)
+                self._ask(now_s, whole=True)
                 self.memory.slowly = False
             case "hold":
                 self._hold(self._script.manners.holds, "holding")

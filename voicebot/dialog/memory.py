@@ -185,6 +185,27 @@ class Memory:
             "today": Day(self.today),
         }
 
+    def so_far(self) -> tuple[Line, ...]:
+        """What a caller who is handed over must know: the reference of a payment in doubt, or that there was none."""
+        if self.payment_id:
+            return ()
+        if self.uncertain:
+            return (self.line("reference_is"),)
+        return () if self.earlier else self.nothing_charged()
+
+    def summary(self, last_question: str) -> tuple[tuple[str, str], ...]:
+        """What an operator may be told of the call; nothing of any tender but its kind."""
+        known = {
+            "account": self.account_number,
+            "owed": str(sum((item.amount for item in self.chosen or self.items), Decimal(0)) or ""),
+            "tender": self.tender,
+            "reference": self.reference,
+            "confirmation": self.payment_id,
+            "outcome": self.outcome,
+            "last question": last_question,
+        }
+        return tuple((name, value) for name, value in known.items() if value)
+
     def goodbye(self) -> Line:
         """How the call ends: with a reference where one is needed, or that nothing was charged."""
         if self.uncertain and not self.payment_id:

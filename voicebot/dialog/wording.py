@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "not_sent": frozenset(),
     "gave_up": frozenset(),
     "call_us": frozenset({"phone"}),
+    "reference_is": frozenset({"reference_slow"}),
     "transferring": frozenset(),
     "no_transfer": frozenset({"phone"}),
     "always": frozenset(),
@@ -82,9 +83,10 @@ class QuestionWording(BaseModel):
     no_match: tuple[str, ...] = Field(min_length=1)
     reasons: Mapping[str, str] = Field(default_factory=dict)
     echo: str = ""
+    shorter: str = ""
 
     def texts(self) -> tuple[str, ...]:
-        return (self.ask, self.help, *self.no_input, *self.no_match, *self.reasons.values(), self.echo)
+        return (self.ask, self.help, *self.no_input, *self.no_match, *self.reasons.values(), self.echo, self.shorter)
 
     def retry(self, texts: Sequence[str], failures: int) -> str:
         """The text for this many failures, from 1; the last one serves for all that follow."""

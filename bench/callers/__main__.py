@@ -13,12 +13,13 @@ from typing import TextIO
 
 import numpy as np
 
+from bench.callers import transcript
 from bench.callers.crowd import hold_calls
 from bench.callers.exchange import Options, open_exchange
 from bench.callers.figures import sums
 from bench.callers.line import LINES, MIX
 from bench.callers.manners import MANNERS
-from bench.callers.place import Tape
+from bench.callers.place import Span, Tape
 from bench.callers.report import page
 from bench.callers.timeline import as_text, picture
 from bench.callers.verdict import Result
@@ -46,17 +47,24 @@ def main() -> None:
     if given.timeline is not None:
         asyncio.run(_draw(options, given.timeline))
         return
+    if given.transcripts:
+        _write_transcripts(options, given.transcripts, given.write)
+        return
+    if given.join:
+        _report(
+            given, [each for file in given.join for each in _read(file)], wall_s=0.0, recorded=recordings is not None
+        )
+        return
     began_s = time.monotonic()
     indexes = range(given.first, given.first + given.calls)
     with (given.out / "calls.jsonl").open("w", encoding="utf-8", buffering=1) as file:
         results = hold_calls(options, indexes, given.processes, _progress(given.calls, file))
-    wall_s = time.monotonic() - began_s
-    figures = {
-        "seed": given.seed,
-        **sums(results),
-        "wall_s": round(wall_s, 1),
-        "voices_recorded": recordings is not None,
-    }
+    _report(given, results, wall_s=time.monotonic() - began_s, recorded=recordings is not None)
+
+
+def _report(given: argparse.Namespace, results: list[Result], *, wall_s: float, recorded: bool) -> None:
+    """Write the page, print the figures."""
+    figures = {"seed": given.seed, **sums(results), "wall_s": round(wall_s, 1), "voices_recorded": recorded}
     command = "python -m bench.callers " + shlex.join(sys.argv[1:])
     (given.out / "report.html").write_text(page(results, figures, command), encoding="utf-8")
     if given.json:
@@ -64,6 +72,43 @@ def main() -> None:
     else:
         _print(figures)
         print(f"the page: {given.out / 'report.html'}")
+
+
+def _read(file: Path) -> list[Result]:
+    """Calls that were held before, from the `calls.jsonl` of their run."""
+    try:
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    except OSError as error:
+        raise SystemExit(f"cannot read {file}: {error.strerror}; give the calls.jsonl of earlier runs") from None
+    return [
+        Result(
+            **row
+            | {
+                "spans": [Span(**span) for span in row["spans"]],
+                "turns": [(question, came, heard) for question, came, heard in row["turns"]],
+                "heard": [(question, start_s, end_s, words) for question, start_s, end_s, words in row["heard"]],
+                "wrong": tuple(row["wrong"]),
+                "wrong_details": tuple(row["wrong_details"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+def _write_transcripts(options: Options, indexes: str, write: Path | None) -> None:
+    """Hold these calls and write down what was said."""
+    results = asyncio.run(_held(options, [int(index) for index in indexes.split(",")]))
+    command = f"python -m bench.callers --seed {options.seed} --transcripts {indexes}"
+    text = transcript.page(results, command + (" --write docs/transcripts.md" if write else ""))
+    if write is None:
+        print(text)
+    else:
+        write.write_text(text, encoding="utf-8")
+
+
+async def _held(options: Options, indexes: list[int]) -> list[Result]:
+    async with open_exchange(options) as exchange:
+        return [await exchange.call(index) for index in indexes]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,6 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speech", type=Path, default=RECORDINGS, help="folder of recordings of people and noises")
     parser.add_argument("--out", type=Path, default=OUT, help="where page, calls and voices are written")
     parser.add_argument("--json", action="store_true", help="print one object, last")
+    parser.add_argument(
+        "--join", type=Path, nargs="+", metavar="FILE", help="calls.jsonl of runs to be reported as one"
+    )
+    parser.add_argument(
+        "--transcripts", default="", metavar="N,N,...", help="hold these calls only; print what was said"
+    )
+    parser.add_argument("--write", type=Path, help="where transcripts are written (printed)")
     parser.add_argument("--timeline", type=int, metavar="N", help="hold call N only; write its picture and its sound")
     return parser
 

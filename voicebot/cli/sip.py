@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
+import structlog
 import typer
 
 from voicebot.audio import Trunk
@@ -18,6 +19,8 @@ from voicebot.cli.options import ConfigOption, JsonOption, begin, console
 from voicebot.cli.switch_screen import CallTable, JsonLines, Screen
 from voicebot.cli.watched import watched
 from voicebot.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 def sip(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -81,6 +84,12 @@ async def serve(
     Raises:
         PlaceError: a trunk cannot be had.
     """
+    if settings.payments.environment not in {"production", "custom"}:
+        log.warning(
+            "nothing is charged, whatever callers are told",
+            environment=settings.payments.environment,
+            advice='real money moves with payments.environment = "production" only',
+        )
     async with furnished(settings) as (house, _), watched(settings, house, screen) as (watching, is_ready):
         board = Switchboard(house, watch=watching.watch, ended=watching.ended)
 

@@ -28,7 +28,15 @@ ENVIRONMENT = HOME / ".venv"
 PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
 RUNTIME_PACKAGES = ("libportaudio2",)
-TEST_PACKAGES = ("pulseaudio", "pulseaudio-utils", "libasound2-plugins", "postgresql", "baresip-core", "sip-tester")
+TEST_PACKAGES = (
+    "pulseaudio",
+    "pulseaudio-utils",
+    "libasound2-plugins",
+    "postgresql",
+    "baresip-core",
+    "sip-tester",
+    "kamailio",
+)
 
 # What pip says when it fails, and what that means to the person who reads it. The first that fits is told.
 PIP_TROUBLES = (

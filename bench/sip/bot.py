@@ -56,6 +56,14 @@ class Bot:
                     raise EOFError("the bot ended:\n" + "\n".join(self.log[-20:]))
                 await self._news.wait()
 
+    async def ready(self, worker: int | None = None, *, since: int = 0) -> dict[str, Any]:
+        """Calls can come in; of several workers, at this one."""
+        return await self.event(
+            lambda event: event["event"] == "ready" and event.get("worker") == worker,
+            within_s=START_WITHIN_S,
+            since=since,
+        )
+
     async def questions(self, caller: str, *, within_s: float = 90.0) -> AsyncIterator[str]:
         """The questions that one caller is asked, each when the bot begins to listen for its answer.
 
@@ -66,10 +74,10 @@ class Bot:
         began = await self.event(
             lambda event: event["event"] == "began" and event["caller"].endswith(caller), within_s=within_s
         )
-        call, seen = began["call"], 0
+        call, seen = _of(began), 0
         while True:
             event = await self.event(
-                lambda event: event.get("call") == call and event["event"] in {"asked", "ended"},
+                lambda event: _of(event) == call and event["event"] in {"asked", "ended"},
                 within_s=within_s,
                 since=seen,
             )
@@ -84,7 +92,8 @@ class Bot:
             lambda event: event["event"] == "began" and event["caller"].endswith(caller), within_s=within_s
         )
         return await self.event(
-            lambda event: event["event"] == "ended" and event["call"] == began["call"], within_s=within_s
+            lambda event: event["event"] == "ended" and _of(event) == _of(began),
+            within_s=within_s,
         )
 
     async def stop(self, *, signals: int = 1) -> int:
@@ -122,13 +131,16 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def running_bot(folder: Path, sandbox: Sandbox, sip: Mapping[str, Any], **settings: Any) -> AsyncIterator[Bot]:
+async def running_bot(
+    folder: Path, sandbox: Sandbox, sip: Mapping[str, Any], *, workers: int = 1, **settings: Any
+) -> AsyncIterator[Bot]:
     """A bot that takes calls on loopback and pays into this sandbox; ended by force if it is not stopped.
 
     Args:
         folder: for its settings and its database (`voicebot.sqlite3`).
         sandbox: already running.
         sip: settings of `[sip]` beside the address and free ports.
+        workers: processes that hold calls; with several, each is waited for.
         settings: others, by the name of their section.
     """
     settings = {
@@ -147,18 +159,24 @@ async def running_bot(folder: Path, sandbox: Sandbox, sip: Mapping[str, Any], **
     config = folder / "voicebot.toml"
     config.write_text("".join(_toml(settings)), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "run_bot.py"), "sip", "--json", "--config", str(config),
+        sys.executable, str(ROOT / "run_bot.py"), "sip", "--json", "--config", str(config), "--workers", str(workers),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=folder, limit=1 << 20,
     )  # fmt: skip
     bot = Bot(process, folder)
     try:
-        await bot.event(lambda event: event["event"] == "ready", within_s=START_WITHIN_S)
+        for worker in range(1, workers + 1):
+            await bot.ready(worker if workers > 1 else None)
         yield bot
     finally:
         if process.returncode is None:
             process.kill()
         await asyncio.wait(bot._readers)  # noqa: SLF001 - its own module
         await process.wait()
+
+
+def _of(event: Mapping[str, Any]) -> tuple[object, object]:
+    """Which call an event is about; each worker counts its own."""
+    return event.get("worker"), event.get("call")
 
 
 def _toml(settings: Mapping[str, Any]) -> list[str]:

@@ -48,7 +48,14 @@ class Message:
         head, _, body = data.decode("utf-8", "replace").partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
         fields = [line.partition(":") for line in lines]
-        return cls(first, {name.strip().lower(): value.strip() for name, _, value in reversed(fields)}, body)
+        headers: dict[str, str] = {}
+        for name, _, value in fields:
+            known = headers.get(name.strip().lower())
+            if known is None:
+                headers[name.strip().lower()] = value.strip()
+            elif name.strip().lower() == "via":  # a request that came through a proxy goes back through it
+                headers["via"] = f"{known}, {value.strip()}"
+        return cls(first, headers, body)
 
     @property
     def status(self) -> int:
@@ -101,6 +108,7 @@ class Phone:
         self._late: bytes | None = None
         self._to = f"<sip:bot@{bot[0]}:{bot[1]}>"
         self.target = f"sip:bot@{bot[0]}:{bot[1]}"
+        self._route = ""
         self._cseq = itertools.count(1)
         self._responses: asyncio.Queue[Message] = asyncio.Queue()
         self._signalling = _socket()
@@ -210,6 +218,7 @@ class Phone:
         lines = [
             f"{method} {self.target} SIP/2.0",
             f"Via: SIP/2.0/UDP {host}:{port};branch={branch}",
+            *([f"Route: {self._route}"] if self._route else []),
             "Max-Forwards: 70",
             f"From: <sip:{self.number}@{host}>;tag={self._tag}",
             f"To: {self._to}",
@@ -253,6 +262,7 @@ class Phone:
         self._to = answer.headers.get("to", self._to)
         if contact := re.search(r"<([^>]+)>", answer.headers.get("contact", "")):
             self.target = contact[1]
+        self._route = answer.headers.get("record-route", self._route)
         where = re.search(r"^c=IN IP4 (\S+)", answer.body, re.MULTILINE)
         port = re.search(r"^m=audio (\d+)", answer.body, re.MULTILINE)
         if where and port and answer.status == 200:

@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -38,7 +39,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bot(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
     folder = tmp_path_factory.mktemp("bot")
-    settings = {
+    settings: dict[str, Any] = {
         "accounts": accounts_file(folder),
         "speech": {"voice": QUICK_VOICE, "prompt_cache": f"{folder}/prompts"},
     }

@@ -253,13 +253,18 @@ def sandbox_api(settings: Settings, sandbox: Sandbox) -> ApiSettings:
 
 @contextlib.asynccontextmanager
 async def furnished(
-    settings: Settings, *, sound: bool = True, today: Callable[[], datetime] = datetime.now
+    settings: Settings,
+    *,
+    sound: bool = True,
+    recognizer: Recognizer | None = None,
+    today: Callable[[], datetime] = datetime.now,
 ) -> AsyncIterator[tuple[House, Sandbox | None]]:
     """A whole house for calls, taken apart afterwards.
 
     Args:
         settings: everything that can be set.
         sound: False for calls that are text only, which need neither model nor voice.
+        recognizer: for the line's own language, where it is loaded already; checked with these settings' grammars.
         today: the local time.
     """
     grammars = grammars_for(settings)
@@ -267,7 +272,8 @@ async def furnished(
         accounts = open_accounts(settings)
         stack.callback(accounts.close)
         script = script_for(settings, grammars, accounts)
-        recognizer = recognizer_for(settings, grammars) if sound else None
+        if sound and recognizer is None:
+            recognizer = recognizer_for(settings, grammars)
         ledger = open_ledger(settings)
         stack.callback(ledger.close)
         payments, sandbox = await stack.enter_async_context(

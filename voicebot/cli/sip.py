@@ -5,41 +5,73 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
 
 import structlog
 import typer
+from rich.console import Console
 
 from voicebot.audio import Trunk
 from voicebot.audio.sip import SipTrunk, leave
 from voicebot.audio.sip.options import transfer_address
 from voicebot.call import Switchboard
 from voicebot.cli.errors import BadInput, ExitCode, explained
-from voicebot.cli.furnish import furnished
+from voicebot.cli.furnish import furnished, grammars_for, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console
 from voicebot.cli.switch_screen import CallTable, JsonLines, Screen
 from voicebot.cli.watched import watched
+from voicebot.cli.workers import Supervisor, check_workers, settings_of
 from voicebot.settings import Settings
+from voicebot.speech import Recognizer
 
 log = structlog.get_logger(__name__)
 
 
-def sip(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def sip(
+    workers: Annotated[
+        int, typer.Option(help="Processes that hold calls, 4 each; above 1 behind Kamailio, see docs/sip.md.")
+    ] = 1,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Take calls by SIP until told to stop; its settings and recipes are in docs/sip.md.
 
     SIGTERM or Ctrl-C: take no new calls, finish those that are held, and end. Once more: hang up.
     """
-    code = int(ExitCode.FAILED)
+    leave(_ended(lambda: _take_calls(config, workers, as_json=as_json)))
+
+
+def _ended(work: Callable[[], ExitCode]) -> int:
+    """Work to its exit code, whatever happens: a process that has used PJSIP must not end in Python's way."""
     try:
         with explained():
-            settings = begin(config)
-            check_operator(settings)
-            asyncio.run(_hold_calls(settings, as_json=as_json))
-        code = int(ExitCode.OK)
+            return int(work())
     except typer.Exit as end:
-        code = end.exit_code
-    except Exception:  # noqa: BLE001 - shown as Python would show it; the process must not end in Python's way
+        return end.exit_code
+    except Exception:  # noqa: BLE001 - shown as Python would show it
         sys.excepthook(*sys.exc_info())
-    leave(code)
+        return int(ExitCode.FAILED)
+
+
+def _take_calls(config: Path | None, workers: int, *, as_json: bool) -> ExitCode:
+    settings = begin(config)
+    check_operator(settings)
+    if workers == 1:
+        asyncio.run(_hold_calls(settings, as_json=as_json))
+        return ExitCode.OK
+    check_workers(settings, workers)
+    # Loaded once, before there are any threads; the workers share its pages.
+    recognizer = recognizer_for(settings, grammars_for(settings))
+
+    def hold_calls(settings: Settings, worker: int) -> ExitCode:
+        asyncio.run(_hold_calls(settings, as_json=as_json, worker=worker, recognizer=recognizer))
+        return ExitCode.OK
+
+    def work(worker: int) -> int:
+        return _ended(lambda: hold_calls(settings_of(settings, worker), worker))
+
+    return Supervisor(workers, work).run()
 
 
 def check_operator(settings: Settings) -> None:
@@ -55,7 +87,9 @@ def check_operator(settings: Settings) -> None:
             raise BadInput(f"the setting agency.operator cannot be called: {problem}") from None
 
 
-async def _hold_calls(settings: Settings, *, as_json: bool) -> None:
+async def _hold_calls(
+    settings: Settings, *, as_json: bool, worker: int = 0, recognizer: Recognizer | None = None
+) -> None:
     trunk = SipTrunk(settings.sip)
 
     def registrations() -> Iterable[str]:
@@ -64,12 +98,18 @@ async def _hold_calls(settings: Settings, *, as_json: bool) -> None:
             for each in trunk.registrations
         )
 
-    with JsonLines() if as_json else CallTable(console, registrations) as screen:
-        await serve(settings, (trunk,), screen, ready=lambda: screen.ready(trunk.addresses))
+    shown = Console(force_terminal=False, highlight=False) if worker else console  # several cannot share one table
+    with JsonLines(worker) if as_json else CallTable(shown, registrations) as screen:
+        await serve(settings, (trunk,), screen, recognizer=recognizer, ready=lambda: screen.ready(trunk.addresses))
 
 
 async def serve(
-    settings: Settings, trunks: Iterable[Trunk], screen: Screen, *, ready: Callable[[], None] = lambda: None
+    settings: Settings,
+    trunks: Iterable[Trunk],
+    screen: Screen,
+    *,
+    recognizer: Recognizer | None = None,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Hold the calls of any number of trunks in one house, until SIGTERM or Ctrl-C and the end of the last call.
 
@@ -79,6 +119,7 @@ async def serve(
         settings: of the house.
         trunks: not yet opened.
         screen: who follows the calls.
+        recognizer: where it is loaded already.
         ready: called once all trunks are open.
 
     Raises:
@@ -90,7 +131,10 @@ async def serve(
             environment=settings.payments.environment,
             advice='real money moves with payments.environment = "production" only',
         )
-    async with furnished(settings) as (house, _), watched(settings, house, screen) as (watching, is_ready):
+    async with (
+        furnished(settings, recognizer=recognizer) as (house, _),
+        watched(settings, house, screen) as (watching, is_ready),
+    ):
         board = Switchboard(house, watch=watching.watch, ended=watching.ended)
 
         def begin_calls() -> None:

@@ -3,10 +3,14 @@
 Callers are shown masked; what they say is not shown at all.
 """
 
+import contextlib
+import fcntl
+import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -68,7 +72,14 @@ class _Follower(Silent):
 
 
 class JsonLines:
-    """One JSON object a line: `ready`, `began`, `asked`, `answered`, `happened`, `ended` with the call's report."""
+    """One JSON object a line: `ready`, `began`, `asked`, `answered`, `happened`, `ended` with the call's report.
+
+    Args:
+        worker: the number of this process among several, which each line then names; 0 where there is one.
+    """
+
+    def __init__(self, worker: int = 0) -> None:
+        self._worker = {"worker": worker} if worker else {}
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +90,7 @@ class JsonLines:
         """Nothing to give back."""
 
     def ready(self, addresses: Iterable[str]) -> None:
-        self._print(event="ready", addresses=list(addresses))
+        self._print(event="ready", addresses=list(addresses), pid=os.getpid())
 
     def watch(self, held: HeldCall) -> Watcher:
         self._print(event="began", call=held.number, caller=held.incoming.masked_caller, line=held.incoming.line)
@@ -92,9 +103,17 @@ class JsonLines:
     def draining(self) -> None:
         self._print(event="draining")
 
-    @staticmethod
-    def _print(**data: Any) -> None:
-        print_json(data, indent=None)
+    def _print(self, **data: Any) -> None:
+        with _alone():
+            print_json(data | self._worker, indent=None)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Workers write on one pipe, which cuts long lines: one at a time. The lock ends with its holder."""
+    with Path(__file__).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(slots=True)

@@ -132,7 +132,7 @@ class Bot:
 
 @contextlib.asynccontextmanager
 async def running_bot(
-    folder: Path, sandbox: Sandbox, sip: Mapping[str, Any], *, workers: int = 1, **settings: Any
+    folder: Path, sandbox: Sandbox, sip: Mapping[str, Any], workers: int = 1, /, **settings: Any
 ) -> AsyncIterator[Bot]:
     """A bot that takes calls on loopback and pays into this sandbox; ended by force if it is not stopped.
 

@@ -74,7 +74,7 @@ async def two_workers(folder: Path, sandbox: Sandbox, port: int) -> AsyncIterato
         folder,
         sandbox,
         {"port": port},
-        workers=2,
+        2,
         accounts=accounts_file(folder),
         speech={"voice": QUICK_VOICE, "prompt_cache": f"{folder}/prompts"},
         settling={"every_s": 1, "quiet_s": 0},

@@ -15,7 +15,7 @@ from rich.console import Console
 from voicebot.audio import Trunk
 from voicebot.audio.sip import SipTrunk, leave
 from voicebot.audio.sip.options import transfer_address
-from voicebot.call import Switchboard
+from voicebot.call import House, Switchboard
 from voicebot.cli.errors import BadInput, ExitCode, explained
 from voicebot.cli.furnish import furnished, grammars_for, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console
@@ -23,7 +23,7 @@ from voicebot.cli.switch_screen import CallTable, JsonLines, Screen
 from voicebot.cli.watched import watched
 from voicebot.cli.workers import Supervisor, check_workers, settings_of
 from voicebot.settings import Settings
-from voicebot.speech import Recognizer
+from voicebot.speech import Recognizer, VoiceFailed
 
 log = structlog.get_logger(__name__)
 
@@ -135,6 +135,7 @@ async def serve(
         furnished(settings, recognizer=recognizer) as (house, _),
         watched(settings, house, screen) as (watching, is_ready),
     ):
+        await speak_first(house)
         board = Switchboard(house, watch=watching.watch, ended=watching.ended)
 
         def begin_calls() -> None:
@@ -143,6 +144,23 @@ async def serve(
 
         with _signals(board, watching, settings.sip.drain_s):
             await board.serve(*trunks, ready=begin_calls)
+
+
+async def speak_first(house: House) -> None:
+    """Let the voice's process start before there are callers to wait for it; on a busy machine that takes a while.
+
+    Raises:
+        VoiceError: there is no voice that could speak.
+    """
+    for tries_left in (2, 1, 0):
+        try:
+            if house.voice is not None:
+                await house.voice.say("ready", cacheable=False)
+        except VoiceFailed:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 @contextlib.contextmanager

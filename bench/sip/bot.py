@@ -38,6 +38,13 @@ class Bot:
         host, _, port = found.removeprefix(f"{transport}:").rpartition(":")
         return host, int(port)
 
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of UDP of each worker, the latest where one was started again."""
+        ready = {event.get("worker", 0): event for event in self.events if event["event"] == "ready"}
+        addresses = [ready[worker]["addresses"][0].removeprefix("udp:").rpartition(":") for worker in sorted(ready)]
+        return tuple((host, int(port)) for host, _, port in addresses)
+
     async def event(
         self, fits: Callable[[dict[str, Any]], bool], *, within_s: float = 60.0, since: int = 0
     ) -> dict[str, Any]:

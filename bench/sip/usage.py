@@ -10,20 +10,27 @@ _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """So far: seconds of CPU, megabytes of resident memory."""
+    """So far: seconds of CPU; megabytes of resident memory, and of it with each shared page counted once."""
 
     cpu_s: float
     rss_mb: float
+    pss_mb: float
 
 
 def usage_of(pid: int) -> Usage:
     """Of a process and all below it."""
-    cpu_s, rss_mb = 0.0, 0.0
+    cpu_s, rss_mb, pss_mb = 0.0, 0.0, 0.0
     for each in (pid, *_children(pid)):
         fields = Path(f"/proc/{each}/stat").read_text("ascii").rpartition(")")[2].split()
         cpu_s += (int(fields[11]) + int(fields[12])) * _TICK_S
         rss_mb += int(fields[21]) * _PAGE_MB
-    return Usage(cpu_s, rss_mb)
+        pss_mb += _shared_once_mb(each)
+    return Usage(cpu_s, rss_mb, pss_mb)
+
+
+def _shared_once_mb(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024 / 1_000_000
 
 
 def _children(pid: int) -> list[int]:

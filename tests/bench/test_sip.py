@@ -50,11 +50,11 @@ def test_the_object_has_what_it_must() -> None:
         Measured(paid=True, packets=100, late=1, answers_s=[0.2, 0.4, 0.9], talk_s=50),
         Measured(lost=True, packets=100, talk_s=50),
     ]
-    found = json.loads(json.dumps(figures(held, Usage(10, 300), Usage(15, 310))))
+    found = json.loads(json.dumps(figures(held, Usage(10, 300, 250), Usage(15, 310, 255))))
     assert (found["calls"], found["calls_lost"], found["calls_paid"]) == (2, 1, 1)
     assert found["late_frame_share"] == 0.005
     assert (found["answer_p50_s"], found["answer_p95_s"]) == (0.4, 0.9)
-    assert (found["cpu_s_per_call_s"], found["rss_mb"]) == (0.05, 310)
+    assert (found["cpu_s_per_call_s"], found["rss_mb"], found["pss_mb"]) == (0.05, 310, 255)
 
 
 def test_messages_are_read() -> None:
@@ -62,3 +62,8 @@ def test_messages_are_read() -> None:
     assert (answer.status, answer.method) == (486, "INVITE")
     request = Message.read(b"BYE sip:a@b SIP/2.0\r\nCSeq: 9 BYE\r\n\r\nbody")
     assert (request.status, request.method, request.body) == (0, "BYE", "body")
+
+
+def test_a_request_that_came_through_a_proxy_keeps_its_way_back() -> None:
+    request = Message.read(b"BYE sip:a@b SIP/2.0\r\nVia: one\r\nVia: two\r\nCSeq: 9 BYE\r\nCSeq: 10 BYE\r\n\r\n")
+    assert request.headers == {"via": "one, two", "cseq": "9 BYE"}

@@ -11,7 +11,7 @@ from typing import Any
 from voicebot.sandbox import Sandbox
 from voicebot.settings import ROOT
 
-START_WITHIN_S = 120.0
+START_WITHIN_S = 300.0
 """A busy machine may need a while for the model, the voice and PJSIP."""
 END_WITHIN_S = 60.0
 

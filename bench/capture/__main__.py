@@ -28,6 +28,7 @@ SHOWN = (
     "right_within_two",
     "accepted_wrong",
     "taken_for_command",
+    "heard_again_right",
     "asked_again",
     "decision_s_median",
     "cut",

@@ -19,6 +19,7 @@ from voicebot.speech.recognizer import Recognizer
 
 TODAY = date(2026, 3, 10)
 MODEL_HZ = 16_000
+SPELLED = "digits"
 CHUNK_S = 0.02
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PLAIN_GRAMMARS: dict[str, list[str] | None] = {
@@ -33,7 +34,7 @@ class Outcome:
     """What one recording came to.
 
     Attributes:
-        verdict: accept, confirm, reject or command.
+        verdict: accept, confirm, again, reject or command.
         content: the value that was decided on, or an empty text.
         at_s: when the decision stood, on the recording's clock.
         last_four: what would be spoken to have it confirmed.
@@ -81,13 +82,15 @@ class Ours:
             earlier=earlier,
         )
 
-    def phrases(self, grammar: Grammar) -> Sequence[str]:
-        """What the recogniser listens for in a call."""
-        return phrases_for(grammar, self._grammars["commands"])
+    def phrases(self, grammar: Grammar, *, again: bool = False) -> Sequence[str]:
+        """What the recogniser listens for in a call; asked again, for a number's single digits only."""
+        rule = SPELLED if again and SPELLED in grammar.rules else None
+        return phrases_for(grammar, self._grammars["commands"], rule=rule)
 
     def hear(self, sound: Sound, expected: Expectation, speech_end_s: float) -> Outcome:
         """Feed the sound as it would come in, and decide as soon as a decision stands."""
-        ear = self._recognizer.listen(self.phrases(expected.grammar), rate_hz=sound.rate_hz, start_s=0.0)
+        phrases = self.phrases(expected.grammar, again=bool(expected.earlier))
+        ear = self._recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0)
         answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
         clock_s, decode_s, decide_s = 0.0, 0.0, 0.0
         for chunk in sound.frames(CHUNK_S):

@@ -13,6 +13,10 @@ LEAD_S = 0.5
 TAIL_S = 3.5
 """Quiet before and after; long enough behind for the longest silence that a decision may wait for."""
 
+_FRAME = 80
+_SOFTEST = 0.03
+"""A frame is part of a word when it is above this share (-30 dB) of the word's loudest, and twice its softest."""
+
 _MU = 255.0
 
 
@@ -64,7 +68,15 @@ def splice(
             clips = recordings.clips(speaker, digit, tuning=tuning)
             pieces.append(recordings.digit(speaker, digit, int(rng.choice(clips))))
     speech = np.concatenate(pieces)
-    return Utterance(np.concatenate([speech, background(TAIL_S)]), len(speech) / FSDD_HZ, len(groups))
+    return Utterance(np.concatenate([speech, background(TAIL_S)]), _end_s(pieces), len(groups))
+
+
+def _end_s(pieces: list[Samples]) -> float:
+    """Where the last digit ends: some clips go on for half a second of quiet."""
+    before, last = sum(len(piece) for piece in pieces[:-1]), pieces[-1]
+    frames = np.sqrt((last[: len(last) // _FRAME * _FRAME].reshape(-1, _FRAME) ** 2).mean(axis=1))
+    loud = np.flatnonzero(frames > max(frames.max() * _SOFTEST, frames.min() * 2))
+    return (before + (int(loud[-1]) + 1) * _FRAME) / FSDD_HZ
 
 
 def _background(

@@ -78,6 +78,8 @@ class Tally:
             "confirm_right": share("confirm", right=True),
             "confirm_wrong": share("confirm", right=False),
             "confirm_wrong_same_last_four": round(missed / count, 4),
+            "heard_again_right": share("again", right=True),
+            "heard_again_wrong": share("again", right=False),
             "asked_again": round(sum(v in {"reject", "command"} for v, _, _ in self.first) / count, 4),
             "cut": self.cut,
             "decision_s_median": round(float(np.median(latency)), 3) if latency.size else None,

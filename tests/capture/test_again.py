@@ -60,6 +60,18 @@ def test_a_rival_with_other_last_four_is_settled_by_them() -> None:
     assert decide(said, expecting("card_number")).verdict is Verdict.CONFIRM
 
 
+def test_a_number_that_the_checksum_chose_is_proposed_when_no_other_is_near() -> None:
+    said = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), -3.0)))
+    decision = decide(said, expecting("card_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, "4111111111111111")
+
+
+def test_a_number_that_the_checksum_chose_is_heard_again_when_another_is_near() -> None:
+    rivals = ("4111111111111111", "4012888888881881")
+    said = answer(((spoken("4111111111111118"), 0.0), *((spoken(each), -3.0 - n) for n, each in enumerate(rivals))))
+    assert decide(said, expecting("card_number")).verdict is Verdict.AGAIN
+
+
 def test_a_repaired_card_number_is_heard_again() -> None:
     """One "one" too many: dropping one gives a valid card, and its last four would sound right in any case."""
     said = answer(spoken("4111"), spoken("1111"), spoken("1111"), spoken("1111" + "1"))

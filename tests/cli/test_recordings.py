@@ -69,6 +69,39 @@ def test_sensitive_values_are_masked_unless_revealed(run: Run) -> None:
     assert "test numbers only" in revealed.complaint
 
 
+def test_speech_and_keys_are_one_answer_in_a_recording(run: Run) -> None:
+    said = read_sound(CLIPS / "account_number.flac")
+    keyed = key_tones("11#", said.rate_hz, on_s=0.1, off_s=0.1)
+    write_sound(Path("mixed.wav"), said + keyed)
+    ended = run("recognize", "--question", "bank_account_number", "mixed.wav", "--json", "--reveal")
+    assert (_object(ended.stdout)["decision"], _object(ended.stdout)["value"]) == ("confirm", "289034511")
+
+
+@pytest.mark.parametrize("silence_s", [0.0, 4.0])
+def test_silence_around_an_answer_does_not_matter(run: Run, silence_s: float) -> None:
+    said = read_sound(CLIPS / "account_number.flac")
+    loud = np.nonzero(np.abs(said.samples.astype(np.int32)) > 300)[0]
+    spoken = Sound.from_samples(said.samples[loud[0] : loud[-1] + 1], said.rate_hz)
+    silence = Sound.silence(silence_s, said.rate_hz)
+    write_sound(Path("answer.wav"), silence + spoken + silence)
+    ended = run("recognize", "--question", "account_number", "answer.wav", "--json")
+    assert (_object(ended.stdout)["decision"], _object(ended.stdout)["value"]) == ("accept", "2890345")
+
+
+def test_a_number_without_a_checksum_is_confirmed_by_saying_it_again(run: Run) -> None:
+    said = read_sound(CLIPS / "account_number.flac")
+    write_sound(Path("answer.wav"), said)
+    ended = run("recognize", "--question", "bank_account_number", "answer.wav", "--json")
+    assert _object(ended.stdout)["decision"] == "confirm"
+    assert _object(ended.stdout)["confirm_by"] == "saying it again"
+
+
+def test_a_command_is_no_answer(run: Run) -> None:
+    write_sound(Path("zero.wav"), key_tones("0", RATE_HZ, on_s=0.1, off_s=0.1))
+    ended = run("recognize", "--question", "tender", "zero.wav", "--json")
+    assert (_object(ended.stdout)["decision"], _object(ended.stdout)["command"]) == ("reject", "operator")
+
+
 def test_an_unknown_question_names_those_there_are(run: Run) -> None:
     ended = run("recognize", "-q", "shoe_size", CLIPS / "tender.flac")
     assert ended.exit_code == 2

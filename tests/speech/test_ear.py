@@ -9,6 +9,7 @@ from tests.speech.conftest import DIGIT_PAIRS, trimmed, with_silence
 from voicebot.audio.sound import Sound
 from voicebot.grammar.heard import Segment
 from voicebot.speech import EarEvent, Recognizer, SegmentHeard, SpeechStarted, VoiceProcess
+from voicebot.speech.activity import FRAME_SAMPLES, MODEL_HZ, VoiceActivity
 from voicebot.speech.ear import LONGEST_SEGMENT_S
 
 CARD = "four one one one one one one one one one one one one one one one"
@@ -70,6 +71,17 @@ def test_a_string_may_come_in_pieces_of_any_size(recognizer: Recognizer, seven_d
         heard.append(best_words(events + ear.finish()))
     assert heard[0]
     assert all(words == heard[0] for words in heard)
+
+
+def test_who_speaks_into_the_first_frame_is_not_taken_for_background(caller: VoiceProcess) -> None:
+    said = caller.speak("nine").resampled(MODEL_HZ).samples.astype(np.float32)
+    loudest = int(np.argmax(np.abs(said)))
+    activity = VoiceActivity()
+    begun = []
+    for start in range(loudest, loudest + 6 * FRAME_SAMPLES, FRAME_SAMPLES):
+        activity.look_at(said[start : start + FRAME_SAMPLES])
+        begun.append(activity.has_begun)
+    assert any(begun)
 
 
 def test_pauses_end_segments_and_no_word_is_lost(recognizer: Recognizer, caller: VoiceProcess) -> None:

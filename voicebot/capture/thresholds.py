@@ -31,7 +31,7 @@ NUMBERS = {
     "security_code": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=8.0),
     "expiration": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=9.0),
 }
-CHOICES = Margins(accept=0.5, confirm=0.5, spent=8.0, stretched=8.0)
+CHOICES = Margins(accept=1.0, confirm=1.0, spent=8.0, stretched=8.0)
 """The same for answers out of a few: yes or no, card or check."""
 
 UNLIKELY_WORDS = {"oh": 3.0}

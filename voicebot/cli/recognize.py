@@ -8,20 +8,21 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from voicebot.audio import Sound, read_sound
-from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, decide
+from voicebot.audio import FRAME_S, Sound, ToneDetector, read_sound
+from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, Verdict, decide
 from voicebot.cli.errors import BadInput, errors, explained
 from voicebot.cli.furnish import grammars_for, open_accounts, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.dialog import COMMANDS, QUESTIONS
 from voicebot.grammar import Grammar, phrases_for
 from voicebot.settings import Settings
-from voicebot.speech import Recognizer, SegmentHeard
+from voicebot.speech import Ear, EarEvent, Recognizer, SegmentHeard, SpeechStarted
 
 SILENCE_S = 1.0
 """Added behind each recording, as a line goes on when its caller is done."""
 
 MOST_CHOICES = 8
+CONFIRMED_BY = {Verdict.CONFIRM: "yes", Verdict.AGAIN: "saying it again"}
 COLUMNS = ("file", "decision", "value", "score", "heard")
 
 
@@ -34,7 +35,10 @@ def recognize(
 ) -> None:
     """Recognise recorded answers to one question: accept, confirm or reject, with the value and what was heard.
 
-    With --json, one object a file, one a line. Values of sensitive questions are masked unless --reveal is given.
+    One file is one answer, pauses and all, listened to as in a call; what a call would take unasked ends it. "confirm" is
+    what a call takes once the caller has confirmed it: by a yes, or by saying it again ("confirm_by"). A command
+    ("operator") is no answer: reject, with its name. With --json, one object a file, one a line. Values of sensitive
+    questions are masked unless --reveal is given.
     """
     with explained():
         settings = begin(config)
@@ -73,6 +77,7 @@ class _Bench:
             today=datetime.now().date(),  # noqa: DTZ005 - a card expires by the local calendar
             known_accounts=known or None,
             choices=MOST_CHOICES,
+            twice=any(each.twice for each in QUESTIONS.values() if each.kind == self._kind),
         )
 
     def row(self, file: Path, *, reveal: bool) -> dict[str, Any]:
@@ -83,11 +88,12 @@ class _Bench:
         sensitive = self._expectation_is_sensitive and not reveal
         return {
             "file": str(file),
-            "decision": decision.verdict.value,
+            "decision": _told(decision),
             "value": None if value is None else MASK if hidden else _content(value),
             "score": round(decision.score, 3),
             "heard": (MASK if sensitive else answer.text) if not answer.is_empty else "",
             "reason": decision.reason,
+            "confirm_by": CONFIRMED_BY.get(decision.verdict, ""),
             "command": decision.command,
         }
 
@@ -96,18 +102,50 @@ class _Bench:
         return any(each.kind == self._kind and each.sensitive for each in QUESTIONS.values())
 
     def _decide(self, sound: Sound) -> tuple[Answer, Decision]:
-        """Listen to the whole recording, as a call does until its answer is complete."""
+        """Listen in frames, as a call does, until a value stands that needs no question, or to the recording's end."""
         answer = Answer()
         decision = decide(answer, self._expectation)
-        for segment in self._segments(sound):
-            answer = answer.heard(segment.segment)
+        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0)
+        ended_s = 0.0
+        for told in _told_by(ear, sound):
+            match told:
+                case SegmentHeard(segment):
+                    answer, ended_s = answer.heard(segment), segment.end_s
+                case str(key):
+                    answer, ended_s = answer.pressed(key, ear.heard_until_s), ear.heard_until_s
+                case SpeechStarted():
+                    continue
+                case None if _is_taken(decision) and not ear.is_hearing:
+                    if ear.heard_until_s >= ended_s + decision.wait_s:
+                        break
+                    continue
+                case None:
+                    continue
             decision = decide(answer, self._expectation)
+        ear.close()
         return answer, decision
 
-    def _segments(self, sound: Sound) -> Iterator[SegmentHeard]:
-        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0)
-        heard = ear.feed(sound + Sound.silence(SILENCE_S, sound.rate_hz)) + ear.finish()
-        yield from (event for event in heard if isinstance(event, SegmentHeard))
+
+def _told_by(ear: Ear, sound: Sound) -> Iterator[EarEvent | str | None]:
+    """What each frame brings, speech or keys by their tones, and None after each."""
+    tones = ToneDetector(sound.rate_hz)
+    for frame in (sound + Sound.silence(SILENCE_S, sound.rate_hz)).frames(FRAME_S):
+        spoken, keys = tones.hear(frame)
+        yield from ear.feed(spoken)
+        yield from keys
+        yield None
+    yield from ear.finish()
+
+
+def _is_taken(decision: Decision) -> bool:
+    return decision.verdict is Verdict.ACCEPT and decision.command is None
+
+
+def _told(decision: Decision) -> str:
+    """A call's four verdicts and its commands as the three words that programs know."""
+    if decision.command is not None:
+        return Verdict.REJECT.value
+    return Verdict.CONFIRM.value if decision.verdict is Verdict.AGAIN else decision.verdict.value
 
 
 def _content(value: Value) -> str:

@@ -29,6 +29,9 @@ AGGRESSIVENESS = 3
 """WebRTC's 0 to 3; 3 takes the least noise for speech. What it misses at a word's edges the pre-roll gives back."""
 
 OVER_BACKGROUND_DB = 6.0
+FIRST_BACKGROUND_DB = 40.0
+"""What is taken for a line's background until it is heard: who speaks into the first frame is not background."""
+
 QUIETEST_DB = 20.0
 """Ten units of 32,768: below that even a perfect line is not more silent, and breath would be speech."""
 
@@ -63,7 +66,7 @@ class VoiceActivity:
 
     def __init__(self) -> None:
         self._detector = webrtcvad.Vad(AGGRESSIVENESS)
-        self._background_db: float | None = None
+        self._background_db = FIRST_BACKGROUND_DB
         self._window = 0
 
     def look_at(self, frame: Samples, gain: float = 1.0) -> FrameActivity:
@@ -93,7 +96,5 @@ class VoiceActivity:
     def _is_loud(self, frame: Samples) -> bool:
         power = float(frame @ frame) / FRAME_SAMPLES
         level_db = max(10 * math.log10(power + 1), QUIETEST_DB)
-        if self._background_db is None:
-            self._background_db = level_db
         self._background_db = min(level_db, self._background_db + BACKGROUND_RISE_DB)
         return level_db > self._background_db + OVER_BACKGROUND_DB

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from vosk import KaldiRecognizer
 
 _NOTHING: Final[Samples] = np.zeros(0, np.float32)
+_SILENT_FRAME: Final[Samples] = np.zeros(FRAME_SAMPLES, np.float32)
 
 TRAILING_SILENCE_S = 0.25
 """Silence after which a segment is over. The detector holds on for a while, so that people wait some 0.4 s after their
@@ -99,7 +100,9 @@ class Ear:
         self._start_s = start_s
         self._trailing_silence_s = trailing_silence_s
         self._rest = _NOTHING  # less than a frame
-        self._pre_roll: deque[Samples] = deque(maxlen=round(PRE_ROLL_S / FRAME_S))
+        pre_roll_frames = round(PRE_ROLL_S / FRAME_S)
+        # Silence, until there is more: the model hears a word badly that comes out of nothing.
+        self._pre_roll: deque[Samples] = deque([_SILENT_FRAME] * pre_roll_frames, maxlen=pre_roll_frames)
         self._waiting: list[Samples] = []  # frames for the decoder
         self._frames = 0
         self._speech: _Speech | None = None
@@ -232,7 +235,7 @@ class _Speech:
 
 def _background(frames: list[Samples], duration_s: float) -> list[Samples]:
     """The line's own silence, repeated to `duration_s`; plain silence where there is none."""
-    heard = frames or [np.zeros(FRAME_SAMPLES, np.float32)]
+    heard = frames or [_SILENT_FRAME]
     return [heard[index % len(heard)] for index in range(round(duration_s / FRAME_S))]
 
 

@@ -13,7 +13,7 @@ from voicebot.sandbox import API_ROOT, ArmedFault, Books, Fault, HostName, Incid
 
 _CALM_TURNS: Final = 3
 _TURN_S: Final = 0.002
-_LONGEST_UNREST_S: Final = 10.0
+_LONGEST_UNREST_S: Final = 60.0
 
 
 class Relay:

@@ -87,7 +87,7 @@ async def test_refusing_is_a_refused_connection_on_one_host_only(sandbox: Sandbo
 
 
 async def test_refusing_ends_by_itself(sandbox: Sandbox, client: Client) -> None:
-    sandbox.add_fault(Fault(kind=FaultKind.REFUSE, request=CART, for_s=0.05))
+    sandbox.add_fault(Fault(kind=FaultKind.REFUSE, request=CART, for_s=1.0))
     with pytest.raises(httpx.ConnectError):
         await client.create_cart()
     answer = None

@@ -35,10 +35,10 @@ def recognize(
 ) -> None:
     """Recognise recorded answers to one question: accept, confirm or reject, with the value and what was heard.
 
-    One file is one answer, pauses and all, listened to as in a call; what a call would take unasked ends it. "confirm" is
-    what a call takes once the caller has confirmed it: by a yes, or by saying it again ("confirm_by"). A command
-    ("operator") is no answer: reject, with its name. With --json, one object a file, one a line. Values of sensitive
-    questions are masked unless --reveal is given.
+    One file is one answer, pauses and all, listened to as in a call; what a call would take unasked ends it.
+    "confirm" is what a call takes once the caller has confirmed it: by a yes, or by saying it again ("confirm_by").
+    A command ("operator") is no answer: reject, with its name. With --json, one object a file, one a line. Values of
+    sensitive questions are masked unless --reveal is given.
     """
     with explained():
         settings = begin(config)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,13 @@ class Bot:
 
 @contextlib.asynccontextmanager
 async def running_bot(
-    folder: Path, sandbox: Sandbox, sip: Mapping[str, Any], workers: int = 1, /, **settings: Any
+    folder: Path,
+    sandbox: Sandbox,
+    sip: Mapping[str, Any],
+    workers: int = 1,
+    within: Sequence[str] = (),
+    /,
+    **settings: Any,
 ) -> AsyncIterator[Bot]:
     """A bot that takes calls on loopback and pays into this sandbox; ended by force if it is not stopped.
 
@@ -148,6 +154,7 @@ async def running_bot(
         sandbox: already running.
         sip: settings of `[sip]` beside the address and free ports.
         workers: processes that hold calls; with several, each is waited for.
+        within: a command that runs another one, as `ip netns exec NAME`.
         settings: others, by the name of their section.
     """
     settings = {
@@ -166,7 +173,8 @@ async def running_bot(
     config = folder / "voicebot.toml"
     config.write_text("".join(_toml(settings)), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(ROOT / "run_bot.py"), "sip", "--json", "--config", str(config), "--workers", str(workers),
+        *within, sys.executable, str(ROOT / "run_bot.py"), "sip", "--json",
+        "--config", str(config), "--workers", str(workers),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=folder, limit=1 << 20,
     )  # fmt: skip
     bot = Bot(process, folder)

@@ -85,11 +85,18 @@ class Phone:
         bot: host and port of the bot.
         number: who calls, as the bot will be told.
         events: offer key events (RFC 4733).
+        at: the address of this machine that it calls from.
         payload: the one codec offered, 0 for PCMU or 8 for PCMA; of what comes in, only PCMU is understood.
     """
 
     def __init__(
-        self, bot: tuple[str, int], number: str = "+15550100100", *, events: bool = True, payload: int = 0
+        self,
+        bot: tuple[str, int],
+        number: str = "+15550100100",
+        *,
+        events: bool = True,
+        payload: int = 0,
+        at: str = LOOPBACK,
     ) -> None:
         self.bot, self.number = bot, number
         self.heard: list[Heard] = []
@@ -111,8 +118,8 @@ class Phone:
         self._route = ""
         self._cseq = itertools.count(1)
         self._responses: asyncio.Queue[Message] = asyncio.Queue()
-        self._signalling = _socket()
-        self._media = _socket(timestamps=True)
+        self._signalling = _socket(at)
+        self._media = _socket(at, timestamps=True)
         self._peer: tuple[str, int] | None = None
         self._invite = ""
         self._version = 0
@@ -383,10 +390,10 @@ class Phone:
                 self.heard.append(Heard(seconds + nanoseconds / 1e9, sequence, timestamp, sound))
 
 
-def _socket(*, timestamps: bool = False) -> socket.socket:
+def _socket(at: str, *, timestamps: bool = False) -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.setblocking(False)  # noqa: FBT003 - the socket's own
-    made.bind((LOOPBACK, 0))
+    made.bind((at, 0))
     if timestamps:
         made.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     return made

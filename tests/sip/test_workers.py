@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -36,32 +36,40 @@ def free_ports() -> int:
 
 @contextlib.asynccontextmanager
 async def kamailio(port: int, *workers: int) -> AsyncIterator[tuple[str, int]]:
-    """Kamailio before these workers, started as docs/sip.md says."""
-    addresses = [f"127.0.0.1:{worker}" for worker in workers]
+    """Kamailio before these workers on this machine."""
+    async with kamailio_at("127.0.0.1", port, *(f"127.0.0.1:{worker}" for worker in workers)) as line:
+        yield line
+
+
+@contextlib.asynccontextmanager
+async def kamailio_at(
+    host: str, port: int, *workers: str, within: Sequence[str] = (), asked_from: str = "127.0.0.1"
+) -> AsyncIterator[tuple[str, int]]:
+    """Kamailio, started as docs/sip.md says."""
     process = await asyncio.create_subprocess_exec(
-        str(RUN), f"udp:127.0.0.1:{port}", *addresses, stdout=asyncio.subprocess.DEVNULL,
+        *within, str(RUN), f"udp:{host}:{port}", *workers, stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        await becomes_true(lambda: answers_options(port))
-        yield "127.0.0.1", port
+        await becomes_true(lambda: answers_options(host, port, asked_from), within_s=60)
+        yield host, port
     finally:
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await process.wait()
 
 
-def answers_options(port: int) -> bool:
+def answers_options(host: str, port: int, asked_from: str) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.bind(("127.0.0.1", 0))
+        asking.bind((asked_from, 0))
         asking.settimeout(0.2)
-        here = f"127.0.0.1:{asking.getsockname()[1]}"
+        here = f"{asked_from}:{asking.getsockname()[1]}"
         lines = [
-            f"OPTIONS sip:bot@127.0.0.1:{port} SIP/2.0", f"Via: SIP/2.0/UDP {here};branch=z9hG4bKasked",
-            "Max-Forwards: 70", f"From: <sip:test@{here}>;tag=1", f"To: <sip:bot@127.0.0.1:{port}>",
+            f"OPTIONS sip:bot@{host}:{port} SIP/2.0", f"Via: SIP/2.0/UDP {here};branch=z9hG4bKasked",
+            "Max-Forwards: 70", f"From: <sip:test@{here}>;tag=1", f"To: <sip:bot@{host}:{port}>",
             "Call-ID: asked", "CSeq: 1 OPTIONS", "Content-Length: 0", "", "",
         ]  # fmt: skip
-        asking.sendto("\r\n".join(lines).encode(), ("127.0.0.1", port))
+        asking.sendto("\r\n".join(lines).encode(), (host, port))
         try:
             return asking.recv(2000).startswith(b"SIP/2.0 200")
         except (TimeoutError, ConnectionError):

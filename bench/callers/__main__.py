@@ -99,7 +99,7 @@ def _write_transcripts(options: Options, indexes: str, write: Path | None) -> No
     """Hold these calls and write down what was said."""
     results = asyncio.run(_held(options, [int(index) for index in indexes.split(",")]))
     command = f"python -m bench.callers --seed {options.seed} --transcripts {indexes}"
-    text = transcript.page(results, command + (" --write docs/transcripts.md" if write else ""))
+    text = transcript.page(results, command)
     if write is None:
         print(text)
     else:

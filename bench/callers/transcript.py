@@ -7,7 +7,7 @@ from bench.callers.verdict import Result
 from voicebot.dialog import QUESTIONS
 
 INTRODUCTION = (
-    "What was said in three calls of the [callers to practise on](callers.md), with the seconds of the call's clock. "
+    "What was said in calls of the [callers to practise on](callers.md), with the seconds of the call's clock. "
     "Names, bills and accounts are invented. Answers to sensitive questions are not shown, as in every transcript.\n"
     "Written by"
 )
@@ -23,7 +23,7 @@ def page(results: Sequence[Result], command: str) -> str:
         command: that makes this page.
     """
     parts = [
-        "# Three calls, read aloud",
+        "# Calls, read aloud",
         "",
         INTRODUCTION,
         "",

@@ -56,12 +56,21 @@ async def _line(bot: Bot, line: int, until_s: float) -> tuple[float, float]:
         if time.monotonic() > until_s:
             return number, lost
         async with Phone(bot.address, f"+155501008{line:02}") as phone:
-            if await phone.call() != 200:
+            try:
+                lost += not await _short_call(phone, number)
+            except TimeoutError:
                 lost += 1
-                continue
-            if number % 3 == 0:
-                phone.press("2890345#")
-            if number % 3 < 2:
-                await asyncio.sleep(1.5 if number % 3 == 0 else 0.3)
-            await phone.hang_up()
+                if bot.process.returncode is not None:
+                    raise EOFError("the bot ended:\n" + "\n".join(bot.log[-20:])) from None
     return 0, lost
+
+
+async def _short_call(phone: Phone, number: int) -> bool:
+    """One call; whether it was answered and ended as it should be."""
+    if await phone.call() != 200:
+        return False
+    if number % 3 == 0:
+        phone.press("2890345#")
+    if number % 3 < 2:
+        await asyncio.sleep(1.5 if number % 3 == 0 else 0.3)
+    return await phone.hang_up() == 200

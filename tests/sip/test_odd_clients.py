@@ -192,18 +192,19 @@ async def test_encrypted_sound_where_it_is_off(bot: Bot) -> None:
 
 
 @needs_sipp
-async def test_a_flood_of_invites(bot: Bot) -> None:
-    """sipp rings 60 times in two seconds and hangs up each call that is taken; the others hear 486."""
+@pytest.mark.parametrize(("rate", "calls", "holds_ms"), [("30", 60, "100"), ("300", 600, "0")], ids=["busy", "storm"])
+async def test_a_flood_of_invites(bot: Bot, rate: str, calls: int, holds_ms: str) -> None:
+    """sipp rings for two seconds and hangs up each call that is taken; the others hear that all lines are busy."""
     sipp = await asyncio.create_subprocess_exec(
-        "sipp", f"{bot.address[0]}:{bot.address[1]}", "-sn", "uac", "-i", "127.0.0.1", "-r", "30", "-m", "60",
-        "-d", "100", "-nostdin", "-timeout", "60s",
+        "sipp", f"{bot.address[0]}:{bot.address[1]}", "-sn", "uac", "-i", "127.0.0.1", "-r", rate, "-m", str(calls),
+        "-d", holds_ms, "-nostdin", "-timeout", "60s",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         cwd=bot.folder,
     )  # fmt: skip
     said = (await asyncio.wait_for(sipp.communicate(), 90))[0].decode("utf-8", "replace")
     counts = re.findall(r"(Successful|Failed) call\s*\|\s*\d+\s*\|\s*(\d+)", said)[-2:]
     taken, refused = (int(count) for _, count in counts)
-    assert taken + refused == 60, said[-2000:]
+    assert taken + refused == calls, said[-2000:]
     assert taken, "lines were free"
     await still_answers(bot)
 

@@ -105,10 +105,10 @@ class Endpoint:
         self._commands.put(self._unregister)
 
     def ring(self, call: int) -> None:
-        self._ask(call, partial(Line.say, code=180))
+        self._ask(call, partial(Line.ring))
 
     def answer(self, call: int) -> None:
-        self._ask(call, partial(Line.say, code=200))
+        self._ask(call, partial(Line.take))
 
     def hang_up(self, call: int, code: int) -> None:
         self._ask(call, partial(Line.leave, code=code))
@@ -160,7 +160,10 @@ class Endpoint:
         watch_s = 0.0
         while not self._stopping:
             self._poll()
-            if (now_s := time.monotonic()) >= watch_s:
+            now_s = time.monotonic()
+            for number in list(self.calls):
+                self._do(number, partial(Line.answer_if_due, now_s=now_s))
+            if now_s >= watch_s:
                 watch_s = now_s + WATCH_EVERY_S
                 for number in list(self.calls):
                     self._do(number, partial(Line.watch, now_s=now_s))
@@ -253,6 +256,8 @@ class Endpoint:
         until_s = time.monotonic() + GOODBYE_WITHIN_S
         while time.monotonic() < until_s and (self.calls or any(each.getInfo().regIsActive for each in self._accounts)):
             self._poll()
+            for number in list(self.calls):
+                self._do(number, partial(Line.answer_if_due, now_s=time.monotonic()))
 
     def _go_down(self) -> None:
         for number in list(self.calls):

@@ -24,7 +24,12 @@ from voicebot.audio.sound import FRAME_S
 
 log = structlog.get_logger(__name__)
 
-FORBIDDEN, SERVER_ERROR = 403, 500
+RINGING, OK, FORBIDDEN, SERVER_ERROR = 180, 200, 403, 500
+
+LEAST_RING_S = 0.25
+"""Nobody gets a final answer sooner. Each call opens two sockets when it rings; PJSIP has room for 64, gives one back
+after 0.5 s (PJ_IOQUEUE_KEY_FREE_DELAY), and ends the process when there is no more room. A storm of calls that are
+answered or refused at once would do that; four lines that ring so long bound it."""
 
 _Own = TypeVar("_Own", bound="_Fails")
 _URI = re.compile(r"sips?:[^>;\s]+")
@@ -113,7 +118,8 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
         self.place: SipPlace | None = None
         self.port: Port | None = None
         self._desk = desk
-        self._leaving = False
+        self._leaving = self._answered = False
+        self._rang_s, self._final = time.monotonic(), 0
         self._media = -1
         self._packets = -1
         self._moved_s = time.monotonic()
@@ -126,20 +132,45 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
 
     # What the bot asks for, on the owner thread ----------------------------------------------------------------------
 
-    def say(self, code: int) -> None:
-        """A provisional or final answer to the INVITE."""
-        answer = pj.CallOpParam(True)  # noqa: FBT003 - with the default settings
-        answer.statusCode = code
-        answer.opt.audioCount, answer.opt.videoCount = 1, 0
-        self.answer(answer)
+    def ring(self) -> None:
+        """180."""
+        self._answer(RINGING)
+
+    def take(self) -> None:
+        """200, when it has rung long enough."""
+        self._final = OK
 
     def leave(self, code: int) -> None:
-        """BYE, or this final answer; once."""
-        if not self._leaving:
-            self._leaving = True
-            how = pj.CallOpParam()
-            how.statusCode = code
-            self.hangup(how)
+        """BYE, or for one who was not answered this final answer when it has rung long enough; once."""
+        if self._leaving:
+            return
+        self._leaving = True
+        if self._answered:
+            self._end(code)
+        else:
+            self._final = code
+
+    def answer_if_due(self, now_s: float) -> None:
+        """Give the final answer whose time has come."""
+        if not self._final or now_s < self._rang_s + LEAST_RING_S:
+            return
+        code, self._final = self._final, 0
+        if code == OK:
+            self._answered = True
+            self._answer(OK)
+        else:
+            self._end(code)
+
+    def _answer(self, code: int) -> None:
+        how = pj.CallOpParam(True)  # noqa: FBT003 - with the default settings
+        how.statusCode = code
+        how.opt.audioCount, how.opt.videoCount = 1, 0
+        self.answer(how)
+
+    def _end(self, code: int) -> None:
+        how = pj.CallOpParam()
+        how.statusCode = code
+        self.hangup(how)
 
     def refer(self, target: str) -> None:
         try:

@@ -3,10 +3,11 @@
 import asyncio
 import threading
 import time
+from collections import deque
 from typing import Protocol
 
 from voicebot.audio.live import LivePlace
-from voicebot.audio.place import PlaceError
+from voicebot.audio.place import FrameHeard, PlaceError
 from voicebot.audio.sip.options import transfer_address
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
 from voicebot.audio.tones import KEYPAD, ToneDetector
@@ -223,6 +224,8 @@ class SipPlace(LivePlace):
             connected=self._refer_accepted
         )  # a switch that took the transfer over may end our part at once
         self._hold(on_hold=False)
+        # Sound that nobody has listened to yet is nobody's answer; on a busy machine it would keep a dead call alive.
+        self._inbox = deque(event for event in self._inbox if not isinstance(event, FrameHeard))
         self._end()
 
     def _hold(self, *, on_hold: bool) -> None:

@@ -65,7 +65,14 @@ async def line(trunk: SipTrunk, phone: Phone) -> AsyncIterator[SipLine]:
     await place.open()
     assert await calling == 200
     yield SipLine(place, phone)
+    await goodbye(place, phone)
+
+
+async def goodbye(place: SipPlace, phone: Phone) -> None:
+    """Hang up, and stay until the BYE is answered: one that nobody answers keeps its line for 32 s."""
     await place.close()
+    async with asyncio.timeout(30):
+        await phone.ended.wait()
 
 
 class TestContract(PlaceContract):
@@ -177,15 +184,14 @@ async def test_more_callers_than_lines(trunk: SipTrunk, phone: Phone) -> None:
         assert await calling == 200
         places.append(place)
     assert await phone.call() == 486
-    for place in places:
-        await place.close()
-    for each in phones:
+    for place, each in zip(places, phones, strict=True):
+        await goodbye(place, each)
         await each.__aexit__()
     async with Phone(phone.bot) as next_one:
         place, calling = await called(trunk, next_one)
         await place.open()
         assert await calling == 200
-        await place.close()
+        await goodbye(place, next_one)
 
 
 async def test_an_exception_on_the_line_ends_that_call_only(trunk: SipTrunk, line: SipLine, phone: Phone) -> None:
@@ -198,6 +204,6 @@ async def test_an_exception_on_the_line_ends_that_call_only(trunk: SipTrunk, lin
         assert await calling == 200
         place.take = breaks  # type: ignore[method-assign,assignment]  # no real line can make our own code fail
         await until(place, CallerHungUp)
-        await place.close()
+        await goodbye(place, other)
     line.place.play(1, hum(0.2, 16_000), "")
     assert isinstance(await until(line.place, PromptFinished), PromptFinished)

@@ -38,6 +38,9 @@ TEST_PACKAGES = (
     "kamailio",
 )
 
+SYSTEMD = Path("/run/systemd/system")
+"""There where systemd runs, which starts a newly installed SIP proxy on every address."""
+
 # What pip says when it fails, and what that means to the person who reads it. The first that fits is told.
 PIP_TROUBLES = (
     ("No space left on device", "The disk is full. Free some room and run this again."),
@@ -106,6 +109,9 @@ def install_system_packages(*, for_tests: bool) -> None:
         say(f"  to have them: sudo apt-get install {' '.join(missing)}")
         return
     say(f"installing system packages: {' '.join(missing)}")
+    if "kamailio" in missing and SYSTEMD.exists():
+        say("  Kamailio's own service is masked: tests start one of their own (systemctl unmask kamailio to have it)")
+        subprocess.run([*sudo, "systemctl", "mask", "kamailio.service"], capture_output=True, check=False)
     if not apt_get(sudo, missing):
         say("  apt could not install them; going on without (the microphone, or some tests, will say what they miss)")
 

@@ -8,9 +8,13 @@ import socket
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.audio.platform import Platform
 from tests.cli.conftest import Run, start
+from voicebot.audio import PlaceError, WebSocketOptions
+from voicebot.cli import doctor
+from voicebot.settings import Settings
 
 ENVIRONMENT = {"VOICEBOT_WEBSOCKET__PORT": "0", "VOICEBOT_WEBSOCKET__SECRET": "let me in"}
 
@@ -75,3 +79,14 @@ def test_a_taken_port_is_named(run: Run, folder: Path) -> None:
         ended = run("websocket")
     assert ended.exit_code == 3
     assert "choose another address with websocket.host and websocket.port" in ended.complaint
+
+
+def test_doctor_looks_at_the_port_and_the_certificate_where_they_are_set() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        options = WebSocketOptions(port=taken.getsockname()[1], secret=SecretStr("let me in"))
+        with pytest.raises(PlaceError, match=r"websocket\.port"):
+            options.check()
+    assert options.check() == f"ws://127.0.0.1:{options.port}/calls"
+    found = {finding.what: finding for finding in doctor._streams(Settings(websocket=options))}
+    assert found["streamed calls"].state == "ok"
+    assert list(doctor._streams(Settings())) == []

@@ -1,6 +1,7 @@
 """How telephony platforms reach the bot by WebSocket: what `[websocket]` in the settings holds (docs/websocket.md)."""
 
 import ipaddress
+import socket
 import ssl
 from pathlib import Path
 from typing import Annotated, Self, TypeAlias
@@ -8,7 +9,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from voicebot.audio.place import PlaceError
-from voicebot.audio.websocket_trunk import WebSocketAccess, WebSocketTrunk
+from voicebot.audio.websocket_trunk import WebSocketAccess, WebSocketTrunk, cannot_listen
 
 _MaybePath: TypeAlias = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
 
@@ -61,6 +62,20 @@ class WebSocketOptions(BaseModel):
         return WebSocketTrunk(
             self.host, self.port, path=self.path, access=access, most_calls=self.max_calls, tls=self._tls()
         )
+
+    def check(self) -> str:
+        """See that calls could be taken, without taking any; the address that platforms would call.
+
+        Raises:
+            PlaceError: they could not; the text says what to do.
+        """
+        tls = self._tls()
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            socket.create_server((self.host, self.port), family=family).close()
+        except OSError as problem:
+            raise cannot_listen(self.host, self.port, problem) from None
+        return f"{'ws' if tls is None else 'wss'}://{self.host}:{self.port}{self.path}"
 
     def _tls(self) -> ssl.SSLContext | None:
         if self.certificate is None:

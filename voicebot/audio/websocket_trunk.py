@@ -134,10 +134,7 @@ class WebSocketTrunk:
                 logger=_QUIET,
             )
         except OSError as problem:
-            raise PlaceError(
-                f"cannot listen on {host}:{port} ({problem.strerror or problem}); choose another address with "
-                "websocket.host and websocket.port"
-            ) from None
+            raise cannot_listen(host, port, problem) from None
 
     async def next_call(self) -> IncomingCall | None:
         return await self._waiting.get()
@@ -216,6 +213,14 @@ def _sender(connection: ServerConnection) -> Callable[[str], Awaitable[None]]:
             raise ConnectionError from None
 
     return send
+
+
+def cannot_listen(host: str, port: int, problem: OSError) -> PlaceError:
+    """Why calls cannot be taken at an address, and what to do."""
+    return PlaceError(
+        f"cannot listen on {host}:{port} ({problem.strerror or problem}); choose another address with "
+        "websocket.host and websocket.port"
+    )
 
 
 def _same(one: str, other: str) -> bool:

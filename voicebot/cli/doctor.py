@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from voicebot.audio import PlaceError
+from voicebot.audio import PlaceError, WebSocketOptions
 from voicebot.audio.microphone import check_devices
 from voicebot.audio.sip import SipOptions
 from voicebot.cli import sip_check
@@ -75,6 +75,7 @@ def _examine(config: Path | None) -> Iterator[Finding]:
     yield _try("microphone", lambda: _microphone(settings), needed=False)
     yield _try("database", lambda: _database(settings))
     yield from _telephone(config, settings)
+    yield from _streams(settings)
     try:
         yield from asyncio.run(_api(settings))
     except UNAVAILABLE as problem:
@@ -90,6 +91,12 @@ def _speech(settings: Settings, language: str) -> Iterator[Finding]:
     yield _try(f"speech model{beside}", lambda: _model(settings, language))
     yield _try(f"grammars{beside}", lambda: _grammars(settings, language))
     yield _try(f"voice{beside}", lambda: _voice(settings, language))
+
+
+def _streams(settings: Settings) -> Iterator[Finding]:
+    """Calls by WebSocket, where somebody has set something for them."""
+    if settings.websocket != WebSocketOptions():
+        yield _try("streamed calls", settings.websocket.check)
 
 
 def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:

@@ -89,10 +89,31 @@ def test_without_rights_it_goes_on_and_says_what_is_missing(
     set_up.install_system_packages(for_tests=True)
     said = capsys.readouterr().out
     assert (
-        "sudo apt-get install libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins baresip-core sip-tester\n"
-        in said
+        "sudo apt-get install libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins baresip-core "
+        "sip-tester kamailio\n" in said
     )
     assert "everything but the microphone works" in said
+
+
+@pytest.mark.parametrize("systemd", [True, False])
+def test_a_proxy_is_not_opened_to_the_world(
+    set_up: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, systemd: bool
+) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(set_up, "SYSTEMD", tmp_path if systemd else tmp_path / "none")
+    monkeypatch.setattr(set_up, "is_installed", lambda package: package != "kamailio")
+    monkeypatch.setattr(set_up, "find_rights", list)
+    monkeypatch.setattr(set_up.shutil, "which", lambda _: "/usr/bin/apt-get")
+    monkeypatch.setattr(set_up.subprocess, "run", lambda command, **_: ran.append(command))
+
+    def installed(_: list[str], packages: list[str]) -> bool:
+        ran.append(["apt", *packages])
+        return True
+
+    monkeypatch.setattr(set_up, "apt_get", installed)
+    set_up.install_system_packages(for_tests=True)
+    masked = [["systemctl", "mask", "kamailio.service"]] if systemd else []
+    assert ran == [*masked, ["apt", "kamailio"]], "masked before it is installed"
 
 
 def test_no_package_index_ends_with_advice_and_can_be_repeated(tmp_path: Path) -> None:

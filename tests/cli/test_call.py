@@ -88,7 +88,7 @@ def test_a_telephones_rate(run: Run, folder: Path) -> None:
     ("account", "said"),
     [
         ("7100200", "Alex Nobody, nothing is owed on this account."),
-        ("9998887", "I can't find that account number."),
+        ("9998887", "I can't find that number."),
     ],
 )
 def test_an_account_without_a_bill(run: Run, folder: Path, account: str, said: str) -> None:

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from bench.sip.__main__ import Measured, figures, first_sound_s, late_packets
-from bench.sip.phone import Heard, Message
+from bench.sip.message import Message
+from bench.sip.phone import Heard
 from bench.sip.usage import Usage
 from tests.audio.sounds import hum
 from voicebot.audio import FRAME_S, Sound

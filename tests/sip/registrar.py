@@ -10,7 +10,8 @@ import secrets
 import socket
 from typing import Self
 
-from bench.sip.phone import LOOPBACK, Message
+from bench.sip.message import Message
+from bench.sip.phone import LOOPBACK
 
 REALM = "pbx.test"
 

@@ -215,6 +215,6 @@ async def still_answers(bot: Bot) -> None:
     async with asyncio.timeout(60):
         while True:
             async with Phone(bot.address, "+15550100150") as phone:
-                if await phone.call() == 200:
+                if await phone.call(within_s=50) == 200:
                     assert await phone.hang_up() == 200
                     return

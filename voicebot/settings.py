@@ -93,7 +93,16 @@ class PaymentSettings(_Section):
             raise ValueError('general_url and vault_url are for environment = "custom"')
         if self.environment != "sandbox" and not (self.client_id and self.client_secret.get_secret_value()):
             raise ValueError(f"the {self.environment} environment needs client_id and client_secret")
+        if self.environment != "sandbox":
+            self._check_api()
         return self
+
+    def _check_api(self) -> None:
+        """Refuse at start what the client would refuse, without its values, one of which is the secret."""
+        try:
+            self.api()
+        except ValidationError as error:
+            raise ValueError(_problems(error)[0]) from None
 
     def api(self) -> ApiSettings:
         """What the client wants to know, for every environment but the sandbox, which brings its own."""
@@ -296,6 +305,14 @@ def read_settings(config: Path | None = None) -> Settings:
 
 def _explain(error: ValidationError, file: Path | None) -> str:
     """One line for each wrong setting, without its value, which may be a secret."""
-    lines = [f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()]
     where = f"{file} and the environment" if file else "the environment"
-    return f"settings ({where}):\n  " + "\n  ".join(lines) + "\nsee docs/configuration.md"
+    return f"settings ({where}):\n  " + "\n  ".join(_problems(error)) + "\nsee docs/configuration.md"
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """Where and what, for each wrong value."""
+    found = [
+        (".".join(str(part) for part in problem["loc"]), problem["msg"].removeprefix("Value error, "))
+        for problem in error.errors()
+    ]
+    return [f"{where}: {what}" if where else what for where, what in found]

@@ -52,6 +52,7 @@ def test_a_grammar_that_is_missing(run: Run, grammars: Path) -> None:
     assert "lacks the grammars tender" in ended.complaint
 
 
+CUSTOM = "[payments]\nenvironment = 'custom'\nclient_id = 'a'\nclient_secret = 'b'\n"
 SETTINGS = {
     "out of range": ("[manners]\nfailures = 1000\n", "manners.failures: Input should be less than or equal to 50"),
     "no number": ("[settling]\nquiet_s = 'long'\n", "settling.quiet_s: Input should be a valid number"),
@@ -60,6 +61,14 @@ SETTINGS = {
     "production without its secret": (
         "[payments]\nenvironment = 'production'\n",
         "the production environment needs client_id and client_secret",
+    ),
+    "one host for everything": (
+        f"{CUSTOM}general_url = 'https://one.example/api/v1'\nvault_url = 'https://one.example/api/v1'\n",
+        "payments: the vault must be a host of its own: the general host must never see tender",
+    ),
+    "no address": (
+        f"{CUSTOM}general_url = 'one.example'\nvault_url = 'https://two.example/api/v1'\n",
+        "payments: general: ",
     ),
     "not paid believed of a payment that is under way": (
         "[payments]\nenvironment = 'beta'\nclient_id = 'a'\nclient_secret = 'b'\n[settling]\nquiet_s = 40\n",
@@ -83,6 +92,15 @@ def test_a_settings_file_that_is_not_there(run: Run) -> None:
     ended = run(*CALL, "--config", "no.toml")
     assert ended.exit_code == 2
     assert "there is no settings file no.toml" in ended.complaint
+
+
+def test_the_settings_file_may_be_named_before_the_command(run: Run, folder: Path) -> None:
+    (folder / "line.toml").write_text("colour = 'blue'\n", "utf-8")
+    for command in (("models", "list"), ("carts", "list"), CALL):
+        ended = run("--config", "line.toml", *command)
+        assert ended.exit_code == 2, command
+        assert "settings (line.toml and the environment): colour" in ended.complaint
+    assert run("--config", "line.toml", "carts", "list", "--config", "no.toml").exit_code == 2
 
 
 def test_a_secret_in_a_bad_setting_is_not_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

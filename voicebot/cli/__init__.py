@@ -1,19 +1,17 @@
 """The commands of `run_bot.py`; how they end is in `errors.ExitCode`."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from voicebot.cli import calls, carts, consents, doctor, flow, grammar, models, recognize, sandbox, sip, websocket
 from voicebot.cli.errors import explained
+from voicebot.cli.options import ConfigOption
 
 app = typer.Typer(
     name="run_bot.py",
     help="A payment line that listens: payments by voice, offline, through PaymentExpress. "
     "Without a command: a demonstration call at the microphone, or at the keyboard where there is none.",
     epilog="Exit codes: 0 done; 1 something of ours failed; 2 bad input; 3 something is missing (model, voice, "
-    "microphone, port, database, PaymentExpress); 4 carts are unsettled or need people.",
+    "microphone, port, database, PaymentExpress); 4 carts are unsettled or need people, or consents were changed.",
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -35,12 +33,7 @@ app.command()(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)
-def _demo(
-    context: typer.Context,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Settings file (TOML) instead of voicebot.toml.", show_default=False)
-    ] = None,
-) -> None:
+def _demo(context: typer.Context, config: ConfigOption = None) -> None:
     if context.invoked_subcommand is None:
         with explained():
             calls.demo(config)

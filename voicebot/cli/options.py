@@ -12,9 +12,20 @@ from rich.console import Console
 from voicebot.cli.masking import mask_tender
 from voicebot.settings import Settings, read_settings
 
+
+def _named_anywhere(context: typer.Context, config: Path | None) -> Path | None:
+    """The file named behind the command, else the one named before it: `run_bot.py --config FILE carts list`."""
+    return config or context.find_root().params.get("config")
+
+
 ConfigOption: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--config", help="Settings file (TOML) instead of voicebot.toml.", show_default=False),
+    typer.Option(
+        "--config",
+        help="Settings file (TOML) instead of voicebot.toml.",
+        show_default=False,
+        callback=_named_anywhere,
+    ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
 RecordOption: TypeAlias = Annotated[

@@ -69,7 +69,9 @@ def test_readings_are_bounded_and_the_likeliest_are_kept(grammars: Mapping[str, 
 
 def test_our_networks_are_small(grammars: Mapping[str, Grammar]) -> None:
     sizes = {name: len(grammar.network().arcs) for name, grammar in grammars.items()}
-    assert max(sizes.values()) < 80, sizes
+    largest = max(sizes, key=lambda name: sizes[name])
+    assert largest == "commands"  # with every change of mind in it
+    assert sizes[largest] < 100, sizes
 
 
 def test_weights_order_readings() -> None:

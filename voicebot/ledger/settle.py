@@ -21,6 +21,7 @@ from voicebot.ledger.ledger import Ledger
 from voicebot.ledger.reader import OVERDUE_S
 from voicebot.ledger.records import CartRecord
 from voicebot.ledger.states import State
+from voicebot.ledger.threads import in_thread
 
 
 class CartStatus(Protocol):
@@ -118,12 +119,12 @@ async def settle_once(
     Raises:
         LedgerUnavailable: nothing is lost by that; run it again.
     """
-    due = await asyncio.to_thread(ledger.due, horizon_s=rules.horizon_s, early=early)
+    due = await in_thread(ledger.due, horizon_s=rules.horizon_s, early=early)
     places = asyncio.Semaphore(rules.at_once)
 
     async def settle_claimed(cart: CartRecord) -> CartRecord | None:
         async with places:
-            claimed = await asyncio.to_thread(ledger.claim, cart.id, rules.claim_s)
+            claimed = await in_thread(ledger.claim, cart.id, rules.claim_s)
             if claimed is None:
                 return None
             seen_to = (claimed.state, claimed.changed_at, claimed.tries) != (cart.state, cart.changed_at, cart.tries)
@@ -131,7 +132,7 @@ async def settle_once(
                 if not seen_to:  # by somebody else, since it was found due
                     await settle_cart(ledger, source, cart.id, rules)
             finally:
-                released = await asyncio.to_thread(ledger.release, cart.id)
+                released = await in_thread(ledger.release, cart.id)
             return None if seen_to else released
 
     # Every cart is seen to the end before a failure is told, so that no claim is left behind.
@@ -142,7 +143,7 @@ async def settle_once(
         if isinstance(result, BaseException) and not isinstance(result, Exception):
             raise result
     done = [cart for cart in looked_at if isinstance(cart, CartRecord)]
-    counts = await asyncio.to_thread(ledger.counts, overdue_s=rules.attention_after_s)
+    counts = await in_thread(ledger.counts, overdue_s=rules.attention_after_s)
     return SettleReport(
         settled=tuple(cart for cart in done if not cart.unsettled),
         waiting=tuple(cart for cart in done if cart.unsettled),
@@ -159,11 +160,11 @@ async def settle_cart(
     Returns:
         The cart afterwards: still `unknown` if nothing that can be believed was learned.
     """
-    cart = await asyncio.to_thread(ledger.show, own_id)
+    cart = await in_thread(ledger.show, own_id)
     if cart.state in (State.RECORDED, State.CREATED):
-        return await asyncio.to_thread(ledger.call_ended, own_id, "its call is gone; no tender was under way")
+        return await in_thread(ledger.call_ended, own_id, "its call is gone; no tender was under way")
     if cart.state is State.PAYING:
-        cart = await asyncio.to_thread(ledger.unknown, own_id, "its call is gone while the payment was under way")
+        cart = await in_thread(ledger.unknown, own_id, "its call is gone while the payment was under way")
     if cart.state not in (State.UNKNOWN, State.NOT_PAID):
         return cart
     try:
@@ -178,7 +179,7 @@ async def _believe(ledger: Ledger, cart: CartRecord, status: CartStatus, rules: 
     """Write down what the vendor's answer proves, and no more."""
     if status.paid and status.payment_id:
         try:
-            return await asyncio.to_thread(ledger.paid, cart.id, status.payment_id)
+            return await in_thread(ledger.paid, cart.id, status.payment_id)
         except IllegalTransition as impossible:  # the ledger has told people already
             return await _later(ledger, cart, str(impossible), rules)
     if status.paid:
@@ -192,10 +193,10 @@ async def _believe_not_paid(ledger: Ledger, cart: CartRecord, rules: SettleRules
     """The vendor says "not paid": proof only if nothing can be under way any more."""
     if cart.state is State.NOT_PAID:
         looked_again = cart.next_try_at is not None and cart.next_try_at <= ledger.now()
-        return await asyncio.to_thread(ledger.looked_again, cart.id) if looked_again else cart
+        return await in_thread(ledger.looked_again, cart.id) if looked_again else cart
     age_s = ledger.attempt_age_s(cart)
     if age_s >= rules.quiet_s or cart.tries >= rules.enough_tries:
-        return await asyncio.to_thread(ledger.not_paid, cart.id, look_again_s=rules.look_again_s)
+        return await in_thread(ledger.not_paid, cart.id, look_again_s=rules.look_again_s)
     wait_s = rules.quiet_s - age_s
     return await _later(ledger, cart, "not paid so far; too early to be sure", rules, wait_s=wait_s)
 
@@ -211,12 +212,12 @@ async def _later(
 ) -> CartRecord:
     """Nothing was learned: ask again after the longer of backoff and `wait_s`, and tell people when it is time."""
     if cart.state is State.NOT_PAID and cart.tries >= rules.look_again_tries:
-        return await asyncio.to_thread(ledger.looked_again, cart.id)
+        return await in_thread(ledger.looked_again, cart.id)
     delay_s = min(max(rules.wait_s(cart.tries), wait_s), rules.horizon_s)
     in_doubt_s = (ledger.now() - cart.changed_at).total_seconds()
     too_long = in_doubt_s >= rules.attention_after_s or cart.tries >= rules.enough_tries
     attention = problem if tell_people or (cart.in_doubt and too_long) else ""
-    return await asyncio.to_thread(
+    return await in_thread(
         ledger.try_again, cart.id, problem, delay_s=delay_s, horizon_s=rules.horizon_s, attention=attention
     )
 

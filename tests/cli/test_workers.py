@@ -17,8 +17,8 @@ from voicebot.settings import ROOT, HealthSettings, PaymentSettings, Settings
 ACCOUNT = SipAccount(address="sip:600@pbx.example", registrar="sip:pbx.example")
 CUSTOM = PaymentSettings(
     environment="custom",
-    general_url="http://127.0.0.1:1",
-    vault_url="http://127.0.0.1:1",
+    general_url="http://127.0.0.1:1/api/v1",
+    vault_url="http://127.0.0.1:2/api/v1",
     client_id="id",
     client_secret=SecretStr("secret"),
 )

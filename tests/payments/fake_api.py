@@ -162,6 +162,7 @@ async def fake_api(**settings: Any) -> AsyncIterator[FakeApi]:
             task = asyncio.ensure_future(api.serve(host, reader, writer))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: writer.close())  # also of one that was ended before it began
 
         return connected
 

@@ -141,7 +141,7 @@ class Bench:
         met = len(vendor.faults_left) < len(trial.faults) or any(fault.times != 1 for fault in trial.faults)
         if trial.for_an_hour:
             await self._bot(order(later_s=LATER_S))
-        await vendor.calm_down()
+        await self._calm(vendor)
         settle = order(later_s=LATER_S, rounds=ROUNDS, patience=PATIENT)
         again = 0 if trial.hold or trial.faults else trial.settle_kill_at
         await self._bot(replace(settle, kill_at=again, count=count))
@@ -152,7 +152,7 @@ class Bench:
         called_back = trial.call_back in {"when settled", "both"} and not self._knows()
         if called_back:
             await self._bot(order(caller=trial.caller, call=2, later_s=WHEN_SETTLED_S, patience=PATIENT))
-            await vendor.calm_down()
+            await self._calm(vendor)
         return self._outcome(trial, vendor, met=met, served=called_back or trial.goes_well)
 
     def _outcome(self, trial: Trial, vendor: Vendor, *, met: bool, served: bool) -> Outcome:
@@ -184,6 +184,11 @@ class Bench:
             problem = self.folder / PROBLEM_FILE
             words = problem.read_text("utf-8").splitlines()[-1] if problem.exists() else "no word of why"
             self._problems.append(f"ended with {code}: {words}")
+
+    async def _calm(self, vendor: Vendor) -> None:
+        unrest = await vendor.calm_down()
+        if unrest:
+            self._problems.append(unrest)
 
     def _journal(self) -> Sequence[dict[str, Any]]:
         return read_journal(self.folder / "journal.jsonl")

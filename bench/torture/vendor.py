@@ -6,10 +6,13 @@ end knows of it. The relay makes that a matter of order instead of time.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from typing import Final, Self
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Self, cast
 
-from voicebot.sandbox import API_ROOT, ArmedFault, Books, Fault, HostName, Incident, Sandbox
+from uvicorn.server import ServerState
+
+from voicebot.sandbox import API_ROOT, ArmedFault, Books, Fault, HostName, Incident, RequestKind, Sandbox
+from voicebot.sandbox.host import Connection
 
 _CALM_TURNS: Final = 3
 _TURN_S: Final = 0.002
@@ -17,10 +20,16 @@ _LONGEST_UNREST_S: Final = 60.0
 
 
 class Relay:
-    """Passes bytes to the vault. While it holds, the first payment waits until `release`; later ones pass."""
+    """Passes bytes to the vault. While it holds, the first payment waits until `release`; later ones pass.
 
-    def __init__(self, vault_port: int) -> None:
+    Args:
+        vault_port: where the vault is.
+        payment_read: waits until the vault has read the next payment whole.
+    """
+
+    def __init__(self, vault_port: int, payment_read: Callable[[], Awaitable[None]]) -> None:
         self._vault_port = vault_port
+        self._payment_read = payment_read
         self._server: asyncio.Server | None = None
         self._released = asyncio.Event()
         self._holding = False
@@ -43,6 +52,11 @@ class Relay:
         self._holding = False
         self._released.set()
 
+    def abandon(self) -> None:
+        """Break off whatever is under way."""
+        for task in self._serving:
+            task.cancel()
+
     @property
     def busy(self) -> bool:
         """Whether a request or its answer is under way."""
@@ -60,7 +74,7 @@ class Relay:
                 self._holding = False
                 await self._released.wait()
             if request:
-                await self._deliver(request, writer)
+                await self._deliver(request, reader, writer)
         finally:
             writer.close()
 
@@ -76,15 +90,33 @@ class Relay:
         except (asyncio.IncompleteReadError, ConnectionError):
             return b""
 
-    async def _deliver(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _deliver(self, request: bytes, client: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        read = asyncio.ensure_future(self._payment_read() if request.startswith(b"POST ") else asyncio.sleep(0))
         with contextlib.suppress(ConnectionError):
             answers, vault = await asyncio.open_connection("127.0.0.1", self._vault_port)
+            farewell = asyncio.ensure_future(self._pass_farewell(client, vault, read))
             try:
                 vault.write(request)
                 while part := await answers.read(65536):
                     writer.write(part)
             finally:
+                farewell.cancel()
                 vault.close()
+        read.cancel()
+
+    @staticmethod
+    async def _pass_farewell(
+        client: asyncio.StreamReader, vault: asyncio.StreamWriter, read: asyncio.Future[None]
+    ) -> None:
+        """End the connection at the vault when its client has gone, or a vault that never answers would wait for ever.
+
+        Not before the vault has the request: what a dead client had sent still arrives.
+        """
+        with contextlib.suppress(ConnectionError):
+            while await client.read(65536):
+                pass
+        await read
+        vault.close()
 
 
 class Vendor:
@@ -101,7 +133,7 @@ class Vendor:
     async def __aenter__(self) -> Self:
         """Open both hosts and the relay."""
         await self.sandbox.start()
-        self._relay = Relay(int(self.sandbox.vault_url.rpartition(":")[2]))
+        self._relay = Relay(int(self.sandbox.vault_url.rpartition(":")[2]), self._payment_read)
         await self._relay.open()
         return self
 
@@ -127,21 +159,59 @@ class Vendor:
             vault = f"http://127.0.0.1:{self._on_the_way.port}"
         return self.sandbox.general_url + API_ROOT, vault + API_ROOT
 
-    async def calm_down(self) -> None:
-        """Let everything that is on its way arrive, let late charges be made, and take the faults away."""
+    async def calm_down(self) -> str:
+        """Let everything that is on its way arrive, let late charges be made, and take the faults away.
+
+        Returns:
+            What never ended and was broken off, for a finding; nothing if all came to rest by itself.
+
+        Raises:
+            TimeoutError: not even that brought rest.
+        """
         self._on_the_way.release()
+        unrest = ""
+        try:
+            await self._rest()
+        except TimeoutError:
+            unrest = f"not at rest after {_LONGEST_UNREST_S:.0f} s: {self._under_way}"
+            self._on_the_way.abandon()
+            for connection in self._connections:
+                connection.transport.abort()
+            await self._rest()
+        self.sandbox.clear_faults()
+        return unrest
+
+    async def _rest(self) -> None:
         async with asyncio.timeout(_LONGEST_UNREST_S):
             calm = 0
             while calm < _CALM_TURNS:
                 await asyncio.sleep(_TURN_S)
-                calm = 0 if self._busy else calm + 1
-        self.sandbox.clear_faults()
+                calm = 0 if self._under_way else calm + 1
 
     @property
-    def _busy(self) -> bool:
+    def _states(self) -> list[ServerState]:
         hosts = self.sandbox._run.hosts  # noqa: SLF001 - only the hosts know what they have not answered yet
-        states = [hosts[name]._state for name in HostName]  # noqa: SLF001
-        return self._on_the_way.busy or any(state.connections or state.tasks for state in states)
+        return [hosts[name]._state for name in HostName]  # noqa: SLF001
+
+    @property
+    def _connections(self) -> list[Connection]:
+        return [cast("Connection", each) for state in self._states for each in state.connections]
+
+    @property
+    def _under_way(self) -> str:
+        """What has not ended yet, in words."""
+        parts = [f"{len(self._connections)} connections" * bool(self._connections)]
+        parts += [f"{len(state.tasks)} requests" for state in self._states if state.tasks]
+        parts += ["the relay"] * self._on_the_way.busy
+        return ", ".join(part for part in parts if part)
+
+    async def _payment_read(self) -> None:
+        waits = [asyncio.ensure_future(self.sandbox.arrival(kind)) for kind in RequestKind if kind.takes_tender]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
 
     @property
     def books(self) -> Books:

@@ -77,6 +77,7 @@ def test_every_kind_of_fault_at_a_payment(arena: Arena) -> None:
         Trial("two calls", "card", hold=True, another="neighbour", call_back="never"),
         Trial("in turn", "card", another="neighbour", in_turn=True, call_back="never"),
         Trial("an hour", "echeck", hold=True, for_an_hour=True, call_back="never"),
+        Trial("held, then silent", "card", hold=True, faults=(Fault(kind=FaultKind.SILENT, request=RequestKind.CARD),)),
         Trial("beside", "declined", beside=True, call_back="never"),
         Trial("status", "card", faults=(LOST_BUT_CHARGED, Fault(kind=FaultKind.HTML, request=RequestKind.STATUS))),
     ],

@@ -4,6 +4,7 @@ PJSIP wants one endpoint for a process, and an end without Python's clearing up:
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -207,3 +208,15 @@ async def test_an_exception_on_the_line_ends_that_call_only(trunk: SipTrunk, lin
         await goodbye(place, other)
     line.place.play(1, hum(0.2, 16_000), "")
     assert isinstance(await until(line.place, PromptFinished), PromptFinished)
+
+
+async def test_one_who_rings_while_the_drain_begins_is_refused(trunk: SipTrunk, phone: Phone) -> None:
+    """The last test: PJSIP's thread let the caller in, and the event loop has not heard of it when the drain begins."""
+    calling = asyncio.create_task(phone.call())
+    await asyncio.sleep(0)  # the INVITE leaves; from here to the drain the loop does nothing else
+    until_s = time.monotonic() + 20
+    while trunk.calls == 0:
+        assert time.monotonic() < until_s, "the call did not come"
+    trunk.drain()
+    assert await trunk.next_call() is None
+    assert await calling == 503

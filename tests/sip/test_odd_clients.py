@@ -209,6 +209,25 @@ async def test_a_flood_of_invites(bot: Bot, rate: str, calls: int, holds_ms: str
     await still_answers(bot)
 
 
+async def test_a_storm_of_callers_who_give_up_at_once(bot: Bot) -> None:
+    """PJSIP makes sockets for each, gives them back half a second later, and has room for 32 calls' at a time."""
+
+    async def gives_up() -> int:
+        async with Phone(bot.address, "+15550100151") as phone:
+            calling = asyncio.create_task(phone.call(within_s=50))
+            await asyncio.sleep(0)
+            await phone.cancel()
+            status = await calling
+            if status == 200:
+                assert await phone.hang_up() == 200
+            return status
+
+    statuses = [status for _ in range(25) for status in await asyncio.gather(*(gives_up() for _ in range(4)))]
+    assert set(statuses) <= {200, 486, 487}
+    assert 487 in statuses
+    await still_answers(bot)
+
+
 async def still_answers(bot: Bot) -> None:
     """A new caller is answered; the line may need a moment to be free."""
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from voicebot.audio.live import LivePlace
 from voicebot.audio.place import PlaceError
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
-from voicebot.audio.trunk import IncomingCall
+from voicebot.audio.trunk import IncomingCall, WaitingCalls
 
 RATES_HZ = (8_000, 16_000)
 
@@ -164,12 +164,8 @@ class BridgePlace(LivePlace):
             self._watching = loop.call_later(self._dead_after_s - still_s, self._watch)
 
 
-class BridgeTrunk:
+class BridgeTrunk(WaitingCalls):
     """The calls of a bridge in this program: `call` brings one in, the bot answers it by opening its place."""
-
-    def __init__(self) -> None:
-        self._waiting: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
-        self._draining = False
 
     def call(
         self,
@@ -190,22 +186,13 @@ class BridgeTrunk:
         Raises:
             PlaceError: no more calls are taken.
         """
-        if self._draining:
-            raise PlaceError("no more calls are taken; send this one elsewhere")
         place = BridgePlace(rate_hz, in_band_keys=in_band_keys, transfer=transfer)
-        self._waiting.put_nowait(IncomingCall(place, caller=caller, line="bridge"))
+        if not self._rings(IncomingCall(place, caller=caller, line="bridge")):
+            raise PlaceError("no more calls are taken; send this one elsewhere")
         return place
 
     async def open(self) -> None:
         """There is nothing to open."""
-
-    async def next_call(self) -> IncomingCall | None:
-        return await self._waiting.get()
-
-    def drain(self) -> None:
-        if not self._draining:
-            self._draining = True
-            self._waiting.put_nowait(None)
 
     async def close(self) -> None:
         self.drain()

@@ -4,6 +4,7 @@ A trunk gives places, one for each caller that rings. It knows nothing of what i
 the places of any number of trunks and holds a call on each.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,3 +50,33 @@ class Trunk(Protocol):
 
     async def close(self) -> None:
         """Hang up what is left and give the line back. May be called twice."""
+
+
+class WaitingCalls:
+    """Base of trunks: those who ring and were not taken yet. Used on the event loop, as all of a trunk.
+
+    A caller may have been let in, by a thread or in an earlier step, and be told to the loop after the drain began:
+    such a one is nobody's call any more, and the trunk must refuse it, or it would ring for ever.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
+        self._draining = False
+
+    async def next_call(self) -> IncomingCall | None:
+        """Wait for the next caller; None when there will be no more."""
+        if self._draining and self._waiting.empty():
+            return None
+        return await self._waiting.get()
+
+    def drain(self) -> None:
+        """Take no new calls; those that wait already are still given. May be called twice."""
+        if not self._draining:
+            self._draining = True
+            self._waiting.put_nowait(None)
+
+    def _rings(self, incoming: IncomingCall) -> bool:
+        """A caller rings. False when no more are taken: refuse this one."""
+        if not self._draining:
+            self._waiting.put_nowait(incoming)
+        return not self._draining

@@ -24,7 +24,7 @@ from websockets.http11 import Request, Response
 
 from voicebot.audio.media_stream import BadMessage, Started, read_message
 from voicebot.audio.place import PlaceError
-from voicebot.audio.trunk import IncomingCall
+from voicebot.audio.trunk import IncomingCall, WaitingCalls
 from voicebot.audio.websocket import WebSocketPlace
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ class WebSocketAccess:
         return base64.b64encode(digest).decode("ascii")
 
 
-class WebSocketTrunk:
+class WebSocketTrunk(WaitingCalls):
     """Takes calls as WebSocket connections.
 
     Args:
@@ -93,14 +93,13 @@ class WebSocketTrunk:
         most_calls: int = 16,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        super().__init__()
         self._address = (host, port)
         self._path = path
         self._access = access or WebSocketAccess()
         self._most_calls = most_calls
         self._tls = tls
-        self._waiting: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
         self._connections = 0
-        self._draining = False
         self._server: Server | None = None
 
     @property
@@ -135,14 +134,6 @@ class WebSocketTrunk:
             )
         except OSError as problem:
             raise cannot_listen(host, port, problem) from None
-
-    async def next_call(self) -> IncomingCall | None:
-        return await self._waiting.get()
-
-    def drain(self) -> None:
-        if not self._draining:
-            self._draining = True
-            self._waiting.put_nowait(None)
 
     async def close(self) -> None:
         self.drain()
@@ -185,7 +176,9 @@ class WebSocketTrunk:
             start = await _start_of(connection)
         caller = start.start.parameters.get(CALLER_PARAMETER, "")
         place = WebSocketPlace(start.start.stream_id, _sender(connection), connection.close)
-        self._waiting.put_nowait(IncomingCall(place, caller=caller, line=f"websocket {self._path}"))
+        if not self._rings(IncomingCall(place, caller=caller, line=f"websocket {self._path}")):
+            await connection.close(CloseCode.GOING_AWAY, "no more calls are taken")
+            return
         try:
             async for text in connection:
                 if (message := read_message(text)) is not None:

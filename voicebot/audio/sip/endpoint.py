@@ -19,6 +19,7 @@ from voicebot.audio.place import PlaceError
 from voicebot.audio.sip.line import Account, Line, Port
 from voicebot.audio.sip.options import SipAccount, SipOptions
 from voicebot.audio.sip.place import RATE_HZ, UNAVAILABLE, SipPlace
+from voicebot.audio.sip.sockets import Sockets
 from voicebot.audio.sound import FRAME_S
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,7 @@ class Endpoint:
         self.options = options
         self.calls: dict[int, Line] = {}
         self.free_ports: list[Port] = []
+        self.sockets = Sockets(options.max_calls)
         self.draining = False
         self.addresses: tuple[str, ...] = ()
         self.registrations: dict[str, Registration] = {}
@@ -161,8 +163,6 @@ class Endpoint:
         while not self._stopping:
             self._poll()
             now_s = time.monotonic()
-            for number in list(self.calls):
-                self._do(number, partial(Line.answer_if_due, now_s=now_s))
             if now_s >= watch_s:
                 watch_s = now_s + WATCH_EVERY_S
                 for number in list(self.calls):
@@ -256,8 +256,6 @@ class Endpoint:
         until_s = time.monotonic() + GOODBYE_WITHIN_S
         while time.monotonic() < until_s and (self.calls or any(each.getInfo().regIsActive for each in self._accounts)):
             self._poll()
-            for number in list(self.calls):
-                self._do(number, partial(Line.answer_if_due, now_s=time.monotonic()))
 
     def _go_down(self) -> None:
         for number in list(self.calls):

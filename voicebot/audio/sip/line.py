@@ -18,6 +18,7 @@ import structlog
 from voicebot.audio.sip.library import vector_bytes
 from voicebot.audio.sip.options import SipAccount, SipOptions, allowed
 from voicebot.audio.sip.place import BUSY, FRAME_BYTES, RATE_HZ, SILENCE, UNAVAILABLE, SipPlace
+from voicebot.audio.sip.sockets import Sockets
 from voicebot.audio.sound import FRAME_S
 
 # ruff: noqa: N802 - PJSIP gives the callbacks their names
@@ -25,11 +26,6 @@ from voicebot.audio.sound import FRAME_S
 log = structlog.get_logger(__name__)
 
 RINGING, OK, FORBIDDEN, SERVER_ERROR = 180, 200, 403, 500
-
-LEAST_RING_S = 0.25
-"""Nobody gets a final answer sooner. Each call opens two sockets when it rings; PJSIP has room for 64, gives one back
-after 0.5 s (PJ_IOQUEUE_KEY_FREE_DELAY), and ends the process when there is no more room. A storm of calls that are
-answered or refused at once would do that; four lines that ring so long bound it."""
 
 _Own = TypeVar("_Own", bound="_Fails")
 _URI = re.compile(r"sips?:[^>;\s]+")
@@ -59,6 +55,7 @@ class Desk(Protocol):
     options: SipOptions
     calls: "dict[int, Line]"
     free_ports: "list[Port]"
+    sockets: Sockets
     draining: bool
 
     def rang(self, line: "Line", caller: str, account: str) -> SipPlace:
@@ -118,8 +115,7 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
         self.place: SipPlace | None = None
         self.port: Port | None = None
         self._desk = desk
-        self._leaving = self._answered = False
-        self._rang_s, self._final = time.monotonic(), 0
+        self._leaving, self._hung_up = 0, False
         self._media = -1
         self._packets = -1
         self._moved_s = time.monotonic()
@@ -137,40 +133,26 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
         self._answer(RINGING)
 
     def take(self) -> None:
-        """200, when it has rung long enough."""
-        self._final = OK
+        """200."""
+        self._answer(OK)
 
     def leave(self, code: int) -> None:
-        """BYE, or for one who was not answered this final answer when it has rung long enough; once."""
-        if self._leaving:
-            return
-        self._leaving = True
-        if self._answered:
-            self._end(code)
-        else:
-            self._final = code
+        """BYE, or for one who was not answered this final answer; once. During a drain nobody hears "busy"."""
+        if not self._leaving:
+            self._leaving = UNAVAILABLE if code == BUSY and self._desk.draining else code
+            self._hang_up()
 
-    def answer_if_due(self, now_s: float) -> None:
-        """Give the final answer whose time has come."""
-        if not self._final or now_s < self._rang_s + LEAST_RING_S:
-            return
-        code, self._final = self._final, 0
-        if code == OK:
-            self._answered = True
-            self._answer(OK)
-        else:
-            self._end(code)
+    def _hang_up(self) -> None:
+        how = pj.CallOpParam()
+        how.statusCode = self._leaving
+        self.hangup(how)
+        self._hung_up = True
 
     def _answer(self, code: int) -> None:
         how = pj.CallOpParam(True)  # noqa: FBT003 - with the default settings
         how.statusCode = code
         how.opt.audioCount, how.opt.videoCount = 1, 0
         self.answer(how)
-
-    def _end(self, code: int) -> None:
-        how = pj.CallOpParam()
-        how.statusCode = code
-        self.hangup(how)
 
     def refer(self, target: str) -> None:
         try:
@@ -180,8 +162,12 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
                 self.place.referred(SERVER_ERROR)
 
     def watch(self, now_s: float) -> None:
-        """Once a second: whether somebody is still there."""
+        """Once a second: whether somebody is still there, and whether we are who should have left."""
         options = self._desk.options
+        if self._leaving:
+            if not self._hung_up:  # PJSIP could not do it then
+                self._hang_up()
+            return
         if self._held_s is not None:
             if now_s - self._held_s > options.longest_hold_s:
                 log.warning("held too long", held_s=round(now_s - self._held_s))
@@ -256,7 +242,8 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
 
     def over(self) -> None:
         """Drop every reference: a call that is collected later would hang up the next caller in its slot."""
-        self._desk.calls.pop(self.number, None)
+        if self._desk.calls.pop(self.number, None) is not None:
+            self._desk.sockets.closed()
         if self.port is not None:
             self.port.detach()
             self._desk.free_ports.append(self.port)
@@ -283,6 +270,7 @@ class Account(pj.Account):  # type: ignore[misc]  # published without types
 
     @_guarded
     def onIncomingCall(self, prm: Any) -> None:
+        self._desk.sockets.wait_for_room()
         line = Line(self._desk, self, prm.callId)
         try:
             self._take(line, prm.rdata.srcAddress)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from voicebot.audio.place import PlaceError
 from voicebot.audio.sip import library
 from voicebot.audio.sip.options import SipOptions
-from voicebot.audio.sip.place import Control, SipPlace
-from voicebot.audio.trunk import IncomingCall
+from voicebot.audio.sip.place import UNAVAILABLE, Control, SipPlace
+from voicebot.audio.trunk import IncomingCall, WaitingCalls
 
 if TYPE_CHECKING:
     from voicebot.audio.sip.endpoint import Endpoint, Registration
 
 
-class SipTrunk:
+class SipTrunk(WaitingCalls):
     """Callers by SIP. One for a process, once: PJSIP does not come up a second time safely.
 
     A process that has opened one ends by `leave`.
@@ -23,10 +23,10 @@ class SipTrunk:
     _taken = False
 
     def __init__(self, options: SipOptions) -> None:
+        super().__init__()
         self._options = options
         self._endpoint: Endpoint | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ringing: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
         self._news = asyncio.Event()
         self._closed = False
 
@@ -39,6 +39,11 @@ class SipTrunk:
     def registrations(self) -> "tuple[Registration, ...]":
         """How the accounts stand; those that have no answer yet are missing."""
         return tuple(self._endpoint.registrations.values()) if self._endpoint is not None else ()
+
+    @property
+    def calls(self) -> int:
+        """Calls on the line, from the first ring to the last BYE; the event loop may not have heard of them yet."""
+        return len(self._endpoint.calls) if self._endpoint is not None else 0
 
     async def registrations_known(self) -> None:
         """Wait until every account has had an answer, good or bad."""
@@ -60,13 +65,10 @@ class SipTrunk:
         self._endpoint = Endpoint(self._options, self._rang, lambda: loop.call_soon_threadsafe(self._news.set))
         await asyncio.to_thread(self._endpoint.start)
 
-    async def next_call(self) -> IncomingCall | None:
-        return await self._ringing.get()
-
     def drain(self) -> None:
+        super().drain()
         if self._endpoint is not None and not self._endpoint.draining:
             self._endpoint.drain()
-            self._ringing.put_nowait(None)
 
     async def close(self) -> None:
         if self._endpoint is not None and not self._closed:
@@ -81,5 +83,9 @@ class SipTrunk:
         place = SipPlace(
             control, number, self._loop, domain=domain, ring_s=options.ring_s, in_band=options.keys == "in_band"
         )
-        self._loop.call_soon_threadsafe(self._ringing.put_nowait, IncomingCall(place, caller, account))
+        self._loop.call_soon_threadsafe(self._told, control, number, IncomingCall(place, caller, account))
         return place
+
+    def _told(self, control: Control, number: int, incoming: IncomingCall) -> None:
+        if not self._rings(incoming):
+            control.hang_up(number, UNAVAILABLE)

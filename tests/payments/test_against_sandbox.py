@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from pydantic import SecretStr
 
+from tests.ledger.postgresql import new_schema
 from tests.payments.conftest import FakeClock
 from voicebot.payments import (
     Amounts,
@@ -38,9 +39,10 @@ from voicebot.payments import (
 from voicebot.sandbox import BANK_ACCOUNTS, CARDS, DEFAULT_SCOPES, Fault, FaultKind, RequestKind, Sandbox
 
 
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(seed=7) as running:
+@pytest.fixture(params=["memory", "postgresql"])
+async def sandbox(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    state = new_schema(request.getfixturevalue("postgresql_socket")) if request.param == "postgresql" else None
+    async with Sandbox(seed=7, state=state) as running:
         yield running
 
 

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 import voicebot.sandbox
+from tests.ledger.postgresql import new_schema
 from tests.sandbox.client import BANK_ACCOUNT, ROUTING, VISA, Client
 from voicebot.sandbox import CARTS_PATH, Fault, FaultKind, RequestKind, Sandbox, SandboxError, SeenRequest
 
@@ -142,15 +144,18 @@ async def test_a_sandbox_may_start_refusing() -> None:
 # --- remembering -----------------------------------------------------------------------------------------------------
 
 
-async def test_state_and_tokens_outlive_a_restart(tmp_path: Path) -> None:
-    path = tmp_path / "sandbox.sqlite3"
-    async with Sandbox(state_path=path) as sandbox, Client(sandbox) as client:
+@pytest.mark.parametrize("where", ["file", "postgresql"])
+async def test_state_and_tokens_outlive_a_restart(tmp_path: Path, request: pytest.FixtureRequest, where: str) -> None:
+    path: Path | str = tmp_path / "sandbox.sqlite3"
+    if where == "postgresql":
+        path = new_schema(request.getfixturevalue("postgresql_socket"))
+    async with Sandbox(state=path) as sandbox, Client(sandbox) as client:
         await client.log_in()
         cart = await client.new_cart()
         payment_id = (await client.pay_by_card(cart)).json()["paymentId"]
         await client.pay_by_card(cart)
         books, incidents, headers = sandbox.books(), sandbox.incidents(), client.headers
-    async with Sandbox(state_path=path) as sandbox, Client(sandbox) as client:
+    async with Sandbox(state=path) as sandbox, Client(sandbox) as client:
         client.headers = headers
         assert (sandbox.books(), sandbox.incidents()) == (books, incidents)
         assert (await client.status(cart["cartId"])).json()["paymentId"] == payment_id
@@ -158,7 +163,7 @@ async def test_state_and_tokens_outlive_a_restart(tmp_path: Path) -> None:
 
 async def test_ids_of_a_seed_are_foretold_and_never_given_twice(tmp_path: Path) -> None:
     async def ids(path: Path | None) -> list[str]:
-        async with Sandbox(state_path=path, seed=7) as sandbox, Client(sandbox) as client:
+        async with Sandbox(state=path, seed=7) as sandbox, Client(sandbox) as client:
             await client.log_in()
             cart = await client.new_cart()
             return [cart["cartId"], (await client.pay_by_card(cart)).json()["paymentId"]]
@@ -175,7 +180,25 @@ async def test_a_state_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, 
     if what == "is no database":
         path.write_bytes(b"something else entirely " * 100)
     with pytest.raises(SandboxError, match="Name a file in a folder that exists"):
-        await Sandbox(state_path=path).start()
+        await Sandbox(state=path).start()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://me:pass-4711@127.0.0.1:1/none", "oracle://me:pass-4711@there/none", "postgresql://x:pass-4711@y:z/"],
+)
+async def test_a_database_that_cannot_be_used_says_what_to_do_and_no_password(url: str) -> None:
+    with pytest.raises(SandboxError, match="URL of a PostgreSQL database that runs") as caught:
+        await Sandbox(state=url).start()
+    assert "pass-4711" not in str(caught.value)
+
+
+async def test_tables_of_another_version_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sandbox.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE carts (cart_id TEXT PRIMARY KEY)")
+    with pytest.raises(SandboxError, match="not those of this version"):
+        await Sandbox(state=path).start()
 
 
 PROGRAM = """
@@ -183,7 +206,7 @@ import asyncio, pathlib, sys
 from voicebot.sandbox import Sandbox
 
 async def serve():
-    async with Sandbox(state_path=pathlib.Path(sys.argv[1]), seed=1) as sandbox:
+    async with Sandbox(state=pathlib.Path(sys.argv[1]), seed=1) as sandbox:
         print(sandbox.general_url, sandbox.vault_url, flush=True)
         await asyncio.Event().wait()
 
@@ -198,7 +221,7 @@ async def test_a_killed_sandbox_forgets_nothing(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     general, vault = (httpx.URL(url.decode()) for url in (await process.stdout.readline()).split())
-    here = Sandbox(state_path=path, general_port=general.port or 0, vault_port=vault.port or 0)
+    here = Sandbox(state=path, general_port=general.port or 0, vault_port=vault.port or 0)
     async with Client(here, general_url=str(general), vault_url=str(vault)) as client:
         await client.log_in()
         cart = await client.new_cart()
@@ -217,7 +240,7 @@ async def test_no_tender_is_kept_anywhere(tmp_path: Path, caplog: pytest.LogCapt
     caplog.set_level(logging.DEBUG)
     path = tmp_path / "sandbox.sqlite3"
     code = "7391"
-    async with Sandbox(state_path=path) as sandbox, Client(sandbox) as client:
+    async with Sandbox(state=path) as sandbox, Client(sandbox) as client:
         await client.log_in()
         cart = await client.new_cart()
         url = f"{sandbox.general_url}{CARTS_PATH}/{VISA}"

@@ -40,7 +40,7 @@ async def _hold_every_kind_of_call(victim: Victim, sandbox: Sandbox) -> None:
 
 
 async def test_nothing_is_let_out(tmp_path: Path) -> None:
-    async with Sandbox(state_path=tmp_path / "sandbox-books") as sandbox:
+    async with Sandbox(state=tmp_path / "sandbox-books") as sandbox:
         folder = tmp_path / "victim"
         folder.mkdir()
         async with watched_victim(sandbox, folder) as victim:

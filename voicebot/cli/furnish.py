@@ -231,7 +231,7 @@ async def open_payments(
         sandbox = None
         api = None
         if settings.payments.environment == "sandbox":
-            sandbox = await stack.enter_async_context(Sandbox(state_path=sandbox_state))
+            sandbox = await stack.enter_async_context(Sandbox(state=sandbox_state))
             api = sandbox_api(settings, sandbox)
         client = PaymentExpress(api or settings.payments.api())
         stack.push_async_callback(client.aclose)

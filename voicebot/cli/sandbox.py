@@ -1,7 +1,6 @@
 """`sandbox`: the PaymentExpress to test against, on its own."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,9 @@ GENERAL_PORT, VAULT_PORT = 8081, 8082
 def sandbox(
     general_port: Annotated[int, typer.Option(help="Port of the general host; 0 takes any free one.")] = GENERAL_PORT,
     vault_port: Annotated[int, typer.Option(help="Port of the vault host; 0 takes any free one.")] = VAULT_PORT,
-    state: Annotated[Path | None, typer.Option(help="Keep carts and payments in this file.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Keep carts and payments in this file, or at this PostgreSQL URL.")
+    ] = None,
     fault: Annotated[list[str] | None, typer.Option(help="A fault from the start, see docs/sandbox.md.")] = None,
     seed: Annotated[int | None, typer.Option(help="Makes ids and chances repeatable.")] = None,
     as_json: JsonOption = False,
@@ -27,7 +28,7 @@ def sandbox(
             faults = [Fault.parse(text) for text in fault or []]
         except ValueError as problem:
             raise BadInput(str(problem)) from None
-        made = Sandbox(general_port=general_port, vault_port=vault_port, state_path=state, faults=faults, seed=seed)
+        made = Sandbox(general_port=general_port, vault_port=vault_port, state=state, faults=faults, seed=seed)
         try:
             asyncio.run(_serve(made, as_json))
         except KeyboardInterrupt:

@@ -32,8 +32,8 @@ class _Running:
 
     serving: Serving
 
-    def __init__(self, state_path: Path | None) -> None:
-        self.store = Store(state_path)
+    def __init__(self, state: Path | str | None) -> None:
+        self.store = Store(state)
         self.hosts: dict[HostName, Host] = {}
 
     async def close(self) -> None:
@@ -57,7 +57,7 @@ class Sandbox:
         address: str = "127.0.0.1",
         general_port: int = 0,
         vault_port: int = 0,
-        state_path: Path | None = None,
+        state: Path | str | None = None,
         client_id: str = DEFAULT_CLIENT_ID,
         client_secret: str = DEFAULT_CLIENT_SECRET,
         token_lifetime_s: float = TOKEN_LIFETIME_S,
@@ -75,7 +75,8 @@ class Sandbox:
             address: where to listen.
             general_port: port of the general host; 0 takes any free one.
             vault_port: port of the vault host; 0 takes any free one.
-            state_path: SQLite file that keeps carts, payments and incidents over a restart; None: memory.
+            state: SQLite file, or URL of a PostgreSQL database, that keeps carts, payments and incidents over a
+                restart, of one sandbox at a time. None: memory.
             client_id: who may ask for tokens.
             client_secret: with which secret.
             token_lifetime_s: how long a token is good, in seconds.
@@ -92,7 +93,7 @@ class Sandbox:
         self.client_secret = client_secret
         self._address = address
         self._ports = {HostName.GENERAL: general_port, HostName.VAULT: vault_port}
-        self._state_path = state_path
+        self._state = state
         self._token_lifetime_s = token_lifetime_s
         self._scopes = scopes
         self._fees = fees
@@ -111,11 +112,11 @@ class Sandbox:
         """Open both hosts.
 
         Raises:
-            SandboxError: a port is in use, the state file is not usable, or it is running already.
+            SandboxError: a port is in use, the state cannot be kept there, or it is running already.
         """
         if self._running is not None:
             raise SandboxError("this sandbox is running already: stop it first, or make another one")
-        running = _Running(self._state_path)
+        running = _Running(self._state)
         try:
             self._open(running)
         except BaseException:

@@ -1,35 +1,77 @@
-"""The sandbox's memory: an SQLite database, in memory or in a file that outlives the process.
+"""The sandbox's memory: SQLite, in memory or in a file that outlives the process, or a PostgreSQL database.
 
-Plain sqlite3 on the event loop's thread: each statement takes microseconds, and the sandbox keeps to few concepts.
+Plain statements on the event loop's thread: each takes less than a millisecond, and the sandbox keeps to few concepts.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import (
+    URL,
+    CheckConstraint,
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    StaticPool,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
 from voicebot.sandbox.books import Attempt, Books, CartBook, Incident
 from voicebot.sandbox.errors import SandboxError
 from voicebot.sandbox.messages import CartItem, FeesByTender, TenderType
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS carts (
-    cart_id TEXT PRIMARY KEY, client_transaction_id TEXT NOT NULL, created_at TEXT NOT NULL,
-    primary_amount TEXT NOT NULL, items TEXT NOT NULL, fees TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS attempts (
-    number INTEGER PRIMARY KEY, cart_id TEXT NOT NULL REFERENCES carts, tender_type TEXT NOT NULL,
-    last_four TEXT NOT NULL CHECK (length(last_four) <= 4), outcome TEXT NOT NULL, charged TEXT NOT NULL,
-    payment_id TEXT UNIQUE, at TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS attempts_of_cart ON attempts (cart_id);
-CREATE TABLE IF NOT EXISTS incidents (number INTEGER PRIMARY KEY, incident TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+_METADATA: Final = MetaData()
+_CARTS: Final = Table(
+    "carts",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("cart_id", Text, nullable=False, unique=True),
+    Column("client_transaction_id", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("primary_amount", Text, nullable=False),
+    Column("items", Text, nullable=False),
+    Column("fees", Text, nullable=False),
+)
+_ATTEMPTS: Final = Table(
+    "attempts",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("cart_id", Text, ForeignKey("carts.cart_id"), nullable=False, index=True),
+    Column("tender_type", Text, nullable=False),
+    Column("last_four", Text, CheckConstraint("length(last_four) <= 4"), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("charged", Text, nullable=False),
+    Column("payment_id", Text, unique=True),
+    Column("at", Text, nullable=False),
+)
+_INCIDENTS: Final = Table(
+    "incidents",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("incident", Text, nullable=False),
+)
+_FACTS: Final = Table(
+    "facts",
+    _METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +89,71 @@ class StoredCart:
 class Store:
     """Carts, attempts, incidents and a few named facts."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Open the file, or memory if there is no path.
+    def __init__(self, where: Path | str | None) -> None:
+        """Open a file or the database of a URL, or memory if neither is given.
 
         Raises:
-            SandboxError: the file cannot be opened or is not a sandbox's.
+            SandboxError: it cannot be opened or is not a sandbox's.
         """
-        self._where = str(path) if path else ":memory:"
         try:
-            self._db = sqlite3.connect(self._where, isolation_level=None)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        try:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            self._db.close()
-            raise self._unusable(error) from error
+            self._engine = _engine(where)
+            self._db = self._open()
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+            raise SandboxError(
+                f"the sandbox cannot keep its state in {_name(where)}: {why}. Name a file in a folder that exists and "
+                "may be written, or the URL of a PostgreSQL database that runs; without either the state is in memory."
+            ) from None
 
-    def _unusable(self, error: sqlite3.Error) -> SandboxError:
-        return SandboxError(
-            f"the sandbox cannot keep its state in {self._where}: {error}. Name a file in a folder that exists and "
-            "may be written, or leave the path away to keep the state in memory."
-        )
+    def _open(self) -> Connection:
+        try:
+            connection = self._engine.connect()
+            _METADATA.create_all(connection)
+            self._check(connection)
+        except BaseException:
+            self._engine.dispose()
+            raise
+        return connection
+
+    @staticmethod
+    def _check(connection: Connection) -> None:
+        found = {column["name"] for column in inspect(connection).get_columns("carts")}
+        if found != set(_CARTS.columns.keys()):
+            raise SQLAlchemyError("its tables are not those of this version")
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+        self._engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+        """All or nothing. Outside of one each statement is one by itself."""
+        self._db.exec_driver_sql("BEGIN")
+        try:
             yield
+        except BaseException:
+            self._db.exec_driver_sql("ROLLBACK")
+            raise
+        self._db.exec_driver_sql("COMMIT")
 
     def clear(self) -> None:
         """Forget carts, attempts and incidents; keep the facts."""
         with self.transaction():
-            for table in ("attempts", "carts", "incidents"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
+            for table in (_ATTEMPTS, _CARTS, _INCIDENTS):
+                self._db.execute(delete(table))
 
     # --- facts -------------------------------------------------------------------------------------------------------
 
     def fact(self, name: str) -> str | None:
         """A named fact, None if it was never set."""
-        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return self._db.execute(select(_FACTS.c.value).where(_FACTS.c.name == name)).scalar()
 
     def set_fact(self, name: str, value: str) -> None:
         """Set a named fact."""
-        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+        changed = self._db.execute(_FACTS.update().where(_FACTS.c.name == name).values(value=value))
+        if not changed.rowcount:
+            self._db.execute(insert(_FACTS).values(name=name, value=value))
 
     def next_number(self, name: str) -> int:
         """Count up from 1, also over restarts and resets."""
@@ -110,31 +165,29 @@ class Store:
 
     def add_cart(self, cart: StoredCart) -> None:
         """Store a new cart."""
-        items = json.dumps([item.model_dump(include=_KEPT_OF_ITEM) for item in cart.items])
         self._db.execute(
-            "INSERT INTO carts VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                cart.cart_id,
-                cart.client_transaction_id,
-                cart.created_at,
-                str(cart.primary),
-                items,
-                cart.fees.model_dump_json(),
-            ),
+            insert(_CARTS).values(
+                cart_id=cart.cart_id,
+                client_transaction_id=cart.client_transaction_id,
+                created_at=cart.created_at,
+                primary_amount=str(cart.primary),
+                items=json.dumps([item.model_dump(include=_KEPT_OF_ITEM) for item in cart.items]),
+                fees=cart.fees.model_dump_json(),
+            )
         )
 
     def cart(self, cart_id: str) -> StoredCart | None:
         """A cart by its id, None if there is none."""
-        row = self._db.execute("SELECT * FROM carts WHERE cart_id = ?", (cart_id,)).fetchone()
+        row = self._db.execute(select(_CARTS).where(_CARTS.c.cart_id == cart_id)).one_or_none()
         if row is None:
             return None
         return StoredCart(
-            cart_id=row[0],
-            client_transaction_id=row[1],
-            created_at=row[2],
-            primary=Decimal(row[3]),
-            items=tuple(CartItem.model_validate(item) for item in json.loads(row[4])),
-            fees=FeesByTender.model_validate_json(row[5]),
+            cart_id=row.cart_id,
+            client_transaction_id=row.client_transaction_id,
+            created_at=row.created_at,
+            primary=Decimal(row.primary_amount),
+            items=tuple(CartItem.model_validate(item) for item in json.loads(row.items)),
+            fees=FeesByTender.model_validate_json(row.fees),
         )
 
     # --- attempts ----------------------------------------------------------------------------------------------------
@@ -142,48 +195,43 @@ class Store:
     def add_attempt(self, cart_id: str, attempt: Attempt) -> None:
         """Store what came of a try to pay."""
         self._db.execute(
-            "INSERT INTO attempts (cart_id, tender_type, last_four, outcome, charged, payment_id, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                cart_id,
-                attempt.tender_type,
-                attempt.last_four,
-                attempt.outcome,
-                str(attempt.charged),
-                attempt.payment_id,
-                attempt.at,
-            ),
+            insert(_ATTEMPTS).values(
+                cart_id=cart_id,
+                tender_type=attempt.tender_type,
+                last_four=attempt.last_four,
+                outcome=attempt.outcome,
+                charged=str(attempt.charged),
+                payment_id=attempt.payment_id,
+                at=attempt.at,
+            )
         )
 
     def payment_of(self, cart_id: str) -> str | None:
         """The id of the first payment of a cart, None if it is not paid."""
-        row = self._db.execute(
-            "SELECT payment_id FROM attempts WHERE cart_id = ? AND payment_id IS NOT NULL ORDER BY number",
-            (cart_id,),
-        ).fetchone()
-        return None if row is None else str(row[0])
+        paid = (_ATTEMPTS.c.cart_id == cart_id) & _ATTEMPTS.c.payment_id.is_not(None)
+        return self._db.execute(
+            select(_ATTEMPTS.c.payment_id).where(paid).order_by(_ATTEMPTS.c.number).limit(1)
+        ).scalar()
 
     def payment(self, payment_id: str) -> tuple[str, Attempt] | None:
         """The cart's id and the attempt that a payment id stands for."""
-        row = self._db.execute(f"{_SELECT_ATTEMPTS} WHERE payment_id = ?", (payment_id,)).fetchone()
-        return None if row is None else (str(row[0]), _attempt(row))
+        row = self._db.execute(select(_ATTEMPTS).where(_ATTEMPTS.c.payment_id == payment_id)).one_or_none()
+        return None if row is None else (str(row.cart_id), _attempt(row))
 
     def books(self) -> Books:
         """Every cart with its attempts."""
         attempts: dict[str, list[Attempt]] = {}
-        for row in self._db.execute(f"{_SELECT_ATTEMPTS} ORDER BY number"):
-            attempts.setdefault(row[0], []).append(_attempt(row))
-        rows = self._db.execute(
-            "SELECT cart_id, client_transaction_id, created_at, primary_amount FROM carts ORDER BY rowid"
-        )
+        for row in self._db.execute(select(_ATTEMPTS).order_by(_ATTEMPTS.c.number)):
+            attempts.setdefault(row.cart_id, []).append(_attempt(row))
+        rows = self._db.execute(select(_CARTS).order_by(_CARTS.c.number))
         return Books(
             carts=tuple(
                 CartBook(
-                    cart_id=row[0],
-                    client_transaction_id=row[1],
-                    created_at=row[2],
-                    primary=Decimal(row[3]),
-                    attempts=tuple(attempts.get(row[0], ())),
+                    cart_id=row.cart_id,
+                    client_transaction_id=row.client_transaction_id,
+                    created_at=row.created_at,
+                    primary=Decimal(row.primary_amount),
+                    attempts=tuple(attempts.get(row.cart_id, ())),
                 )
                 for row in rows
             )
@@ -193,25 +241,47 @@ class Store:
 
     def add_incident(self, incident: Incident) -> None:
         """Store an incident."""
-        self._db.execute("INSERT INTO incidents (incident) VALUES (?)", (incident.model_dump_json(),))
+        self._db.execute(insert(_INCIDENTS).values(incident=incident.model_dump_json()))
 
     def incidents(self) -> tuple[Incident, ...]:
         """Every incident, in order."""
-        rows = self._db.execute("SELECT incident FROM incidents ORDER BY number")
-        return tuple(Incident.model_validate_json(row[0]) for row in rows)
+        rows = self._db.execute(select(_INCIDENTS.c.incident).order_by(_INCIDENTS.c.number))
+        return tuple(Incident.model_validate_json(row.incident) for row in rows)
 
 
-_SELECT_ATTEMPTS: Final = "SELECT cart_id, tender_type, last_four, outcome, charged, payment_id, at FROM attempts"
 # What the client says about an item beyond this is never answered, so it is not kept either.
 _KEPT_OF_ITEM: Final = {"clientItemId", "description", "amount", "type", "fundCategory"}
 
 
-def _attempt(row: tuple[str, ...]) -> Attempt:
+def _attempt(row: Any) -> Attempt:
     return Attempt(
-        tender_type=TenderType(row[1]).value,
-        last_four=row[2],
-        outcome=row[3],
-        charged=Decimal(row[4]),
-        payment_id=row[5],
-        at=row[6],
+        tender_type=TenderType(row.tender_type).value,
+        last_four=row.last_four,
+        outcome=row.outcome,
+        charged=Decimal(row.charged),
+        payment_id=row.payment_id,
+        at=row.at,
     )
+
+
+def _is_url(where: Path | str | None) -> bool:
+    return isinstance(where, str) and "://" in where
+
+
+def _name(where: Path | str | None) -> str:
+    """Of a URL only what kind it is: it may have a password in it."""
+    return f"this {str(where).partition(':')[0]} database" if _is_url(where) else str(where or "memory")
+
+
+def _engine(where: Path | str | None) -> Engine:
+    url = make_url(str(where)) if _is_url(where) else URL.create("sqlite", database=str(where) if where else None)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    elif url.get_backend_name() != "sqlite":
+        raise ValueError("it is neither SQLite nor PostgreSQL")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True, poolclass=StaticPool)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+    return engine

@@ -45,6 +45,10 @@ def main() -> int:
     parser.add_argument("--no-plain", action="store_true", help="leave plain Vosk out, which takes most of the time")
     parser.add_argument("--clean", action="store_true", help="only the telephone line without noise")
     parser.add_argument("--only", choices=("strings", "pauses", "yes_no", "expirations", "speed"), action="append")
+    parser.add_argument("--kind", choices=tasks.STRING_KINDS, action="append", help="of the strings only this kind")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="write what was not heard right there, to listen to"
+    )
     parser.add_argument("--json", action="store_true", help="print one object last")
     chosen = parser.parse_args()
     try:
@@ -59,7 +63,11 @@ def main() -> int:
         chosen.seed,
         chosen.strings or (QUICK if chosen.quick else FULL),
         tasks.LINES[:1] if chosen.clean else tasks.LINES,
+        tuple(chosen.kind or tasks.STRING_KINDS),
+        chosen.keep,
     )
+    if chosen.keep is not None:
+        chosen.keep.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     rows: list[dict[str, Any]] = []
     if chosen.no_plain and "speed" in (chosen.only or ["speed"]):

@@ -1,7 +1,9 @@
 """What is measured: one function a kind of row, each giving rows for the report."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Outcome, Plain
 from bench.capture.lines import Line, over, splice
 from bench.capture.recordings import COMMANDS_HZ, FSDD_HZ, Recordings, Samples
 from voicebot.audio.sound import Sound
+from voicebot.audio.wavfile import write_sound
 from voicebot.speech.voices import make_synthesizer
 
 Row = dict[str, Any]
@@ -18,6 +21,7 @@ CLEAN = Line(8_000)
 LINES = (CLEAN, Line(8_000, 20.0), Line(8_000, 10.0), Line(16_000), Line(16_000, 20.0), Line(16_000, 10.0))
 MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 VOICES = ("pyttsx3", "espeak:en-us+f3", "espeak:en-us+m3", "espeak:en-us+m4")
+STRING_KINDS = ("card_number", "routing_number", "account_number", "security_code")
 PAUSES_S = (0.2, 0.5, 1.0, 1.5, 2.0)
 
 
@@ -31,6 +35,14 @@ class Bench:
     seed: int
     strings: int
     lines: tuple[Line, ...]
+    kinds: tuple[str, ...]
+    kept: Path | None = None
+
+    def keep(self, sound: Sound, *names: str) -> None:
+        """Write the sound of what was not heard right to a file, where that is wanted."""
+        if self.kept is not None:
+            name = "-".join(re.sub(r"\W+", "_", name) for name in names)
+            write_sound(self.kept / f"{name}.wav", sound)
 
     def rng(self, name: str) -> np.random.Generator:
         """Random numbers of a task's own, so that tasks can be left out without changing others."""
@@ -100,6 +112,8 @@ def strings(bench: Bench) -> Iterator[Row]:
         "security_code": lambda rng: values.digits(rng, int(rng.choice([3, 4]))),
     }
     for task, make in kinds.items():
+        if task.partition(",")[0] not in bench.kinds:
+            continue
         known = frozenset(pools[int(task.split()[1])]) if "," in task else None
         for line in bench.lines if task == "card_number" else bench.lines[:3]:
             rng = bench.rng(task + line.name)
@@ -118,6 +132,8 @@ def strings(bench: Bench) -> Iterator[Row]:
                     tally.add(wanted, heard[0], heard[1])
                     if heard[0].verdict == "accept":
                         tally.latency_s.append(heard[0].at_s - heard[3])
+                if heard[0].content != wanted or heard[0].verdict not in {"accept", "confirm"}:
+                    bench.keep(heard[2], task, line.name, speaker, str(number), heard[0].verdict)
                 for name, plain in bench.plain.items():
                     digits, _ = plain.hear_digits(heard[2])
                     plain_right[name] += digits == wanted
@@ -204,9 +220,10 @@ def yes_no(bench: Bench) -> Iterator[Row]:
     for line in (CLEAN, Line(16_000)):
         rng = bench.rng("yes_no" + line.name)
         for wanted, sounds in answers.items():
-            chosen = sounds[: bench.strings * 2]
+            picked = rng.permutation(len(sounds))[: bench.strings * 2]  # a few of every word, also in a short run
+            chosen = [sounds[place] for place in picked]
             counts = {"right": 0, "taken": 0, "command": 0, "again": 0}
-            for samples in chosen:
+            for number, samples in enumerate(chosen):
                 quiet = rng.normal(0.0, 1e-4, COMMANDS_HZ // 2)
                 sound = over(line, np.concatenate([quiet, samples, np.tile(quiet, 5)]), COMMANDS_HZ, rng)
                 outcome = bench.ours.hear(sound, bench.ours.expect("yes_no"), 0.0)
@@ -215,6 +232,8 @@ def yes_no(bench: Bench) -> Iterator[Row]:
                 counts["taken"] += taken and outcome.content != wanted
                 counts["command"] += outcome.verdict == "command"
                 counts["again"] += outcome.verdict == "reject"
+                if (outcome.content if taken else "") != (wanted if wanted in {"yes", "no"} else ""):
+                    bench.keep(sound, "yes_no", line.name, wanted, str(number), outcome.verdict, outcome.content)
             shares = {name: round(count / max(1, len(chosen)), 4) for name, count in counts.items()}
             yield {
                 "task": "yes_no",

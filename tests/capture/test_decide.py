@@ -251,3 +251,9 @@ def test_parts_are_ordered_by_time() -> None:
 def test_what_is_not_a_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="a key is one of"):
         Answer().pressed(key, 1.0)
+
+
+def test_a_word_said_twice_is_one_answer() -> None:
+    """The first may be noise, but not much of it: neither "no no" nor half of it stands against "no"."""
+    parts = ((("no", 0.0), ("", -3.0)), (("no", 0.0), ("", -4.9)))
+    assert outcome(decide(answer(*parts), expecting("yes_no"))) == ("accept", "no", "")

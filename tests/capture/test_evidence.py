@@ -45,6 +45,17 @@ def test_two_hearings_decide_together() -> None:
     assert content_of(both.value) == "011401533"
 
 
+@pytest.mark.parametrize(("rival_nats", "verdict"), [(-3.0, Verdict.AGAIN), (-4.0, Verdict.CONFIRM)])
+def test_two_hearings_propose_what_one_would_have_to_hear_again(rival_nats: float, verdict: Verdict) -> None:
+    """The two end in the same four digits, so that a yes to these would not decide between them."""
+    discover, diners = spoken("6011000000000004"), spoken("3056930009020004")
+    first = answer(((discover, 0.0), (diners, rival_nats)))
+    second = answer(((diners, 0.0), (discover, -1.0)))
+    assert decide(second, expecting("card_number")).verdict is Verdict.AGAIN
+    together = decide(second, expecting("card_number", earlier=(first,)))
+    assert (together.verdict, content_of(together.value)) == (verdict, "6011000000000004")
+
+
 @pytest.mark.parametrize(("heard", "wanted", "edits"), [("123", "123", 0), ("123", "1234", 1), ("123", "32", 2)])
 def test_a_hearing_fits_by_its_distance(heard: str, wanted: str, edits: int) -> None:
     exact, other = fits([heard, wanted], [Alternative(heard, -5.0)])

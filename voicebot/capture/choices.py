@@ -42,15 +42,12 @@ def _by_keys(keys: Sequence[str], expected: Expectation, rule: ChoiceRule) -> De
 
 
 def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRule) -> Decision:
-    """All segments as one answer; where that is none, the last one that is an answer in itself ("uh … card")."""
+    """All segments as one answer; where that is none, the last one that is one in itself ("uh … card", "no … no")."""
     whole = _read(merged(segments) if len(segments) > 1 else segments[0], expected, rule)
-    if whole.value is not None or len(segments) == 1:
+    if whole.verdict is not Verdict.REJECT:
         return whole
-    for segment in reversed(segments):
-        alone = _read(segment, expected, rule)
-        if alone.value is not None:
-            return alone
-    return whole
+    alone = (_read(segment, expected, rule) for segment in reversed(segments))
+    return next((decision for decision in alone if decision.verdict is not Verdict.REJECT), whole)
 
 
 def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:

@@ -17,6 +17,7 @@ from voicebot.capture.thresholds import (
     INTERDIGIT_S,
     MAY_GO_ON_S,
     NUMBERS,
+    PROPOSED_TOGETHER,
     SETTLED_HEARINGS,
     SETTLED_SHARE,
     TWICE_S,
@@ -200,7 +201,8 @@ def _weigh(
         return Decision(Verdict.REJECT, value, score=margin, reason="not_sure", wait_s=wait_s)
     if not best.repairs and margin >= accept and spent <= margins.spent:
         return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
-    rivals = [rival for rival in candidates[1:] if best.score - rival.score < accept]
+    near = PROPOSED_TOGETHER if hearings > 1 and value.last_four else accept
+    rivals = [rival for rival in candidates[1:] if best.score - rival.score < near]
     # What was given up against an invalid text proves little, but nothing valid is near: of 33 cards like that on
     # tuning clips, whoever of the speakers was left out, all were right; of 42 with a rival 15 were wrong.
     changed = (best.repairs > 0 and hearings == 1) or (bool(rivals) and (best.repairs > 0 or spent > margins.spent))

@@ -31,6 +31,7 @@ from voicebot.speech.activity import (
     as_pcm,
 )
 from voicebot.speech.levelling import Levelling
+from voicebot.speech.quieting import Quieting
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
@@ -96,6 +97,7 @@ class Ear:
         self._rate_hz = rate_hz
         self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="float32") if rate_hz != MODEL_HZ else None
         self._activity = VoiceActivity()
+        self._quieting = Quieting()
         self._levelling = Levelling()
         self._start_s = start_s
         self._trailing_silence_s = trailing_silence_s
@@ -169,8 +171,11 @@ class Ear:
         self._pre_roll.append(frame)
         if self._activity.has_begun:
             self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
+            self._quieting.begin()
             self._waiting += self._pre_roll
             self._pre_roll.clear()
+        else:
+            self._quieting.notice([frame])
         return []
 
     def _follow(self, speech: "_Speech", frame: Samples, activity: FrameActivity) -> list[EarEvent]:
@@ -194,7 +199,8 @@ class Ear:
         return events
 
     def _decode(self) -> None:
-        levelled = as_pcm(self._levelling.applied_to(np.concatenate(self._waiting)))
+        quiet = self._quieting.applied_to(np.concatenate(self._waiting))
+        levelled = as_pcm(self._levelling.applied_to(quiet))
         if self._decoder is not None:
             self._decoder.AcceptWaveform(levelled)
         self._waiting.clear()
@@ -206,6 +212,7 @@ class Ear:
         self._speech = None
         self._activity.forget()
         self._pre_roll.extend(speech.background)
+        self._quieting.notice(speech.background)
         if not hypotheses and not speech.started:
             return []
         return [*speech.start(), SegmentHeard(Segment(hypotheses, speech.start_s, speech.last_voiced_s))]

@@ -46,12 +46,13 @@ class Levelling:
     def applied_to(self, samples: Samples) -> Samples:
         """The next piece, of whole frames, louder or softer, with noise in it."""
         before = self._level * LEVEL_DECAY if self._at else 0.0
-        self._level = max(before, _loudness(samples), TARGET_RMS / LARGEST_GAIN)
+        self._level = max(before, loudness(samples), TARGET_RMS / LARGEST_GAIN)
         noise = np.take(_NOISE, np.arange(self._at, self._at + len(samples)), mode="wrap")
         self._at += len(samples)
         return samples * np.float32(self.gain) + noise
 
 
-def _loudness(samples: Samples) -> float:
+def loudness(samples: Samples) -> float:
+    """The root mean square of the loud frames of a piece."""
     frames = samples.reshape(-1, FRAME_SAMPLES)
     return float(np.percentile(np.sqrt(np.mean(frames * frames, axis=1)), LOUD_PERCENTILE))

@@ -17,7 +17,7 @@ if importlib.util.find_spec("pjsua2") is None:
 needs_baresip = pytest.mark.skipif(not shutil.which("baresip"), reason="Debian's baresip-core is not installed")
 needs_sipp = pytest.mark.skipif(not shutil.which("sipp"), reason="Debian's sip-tester is not installed")
 
-ACCOUNTS = ("2890345", "5550001", "5550002", "5550003")
+ACCOUNTS = ("2890345", "5550001", "5550002", "5550003", "5550004")
 """Invented; with one bill each, so that nothing has to be chosen."""
 QUICK_VOICE = "pyttsx3@400"
 
@@ -37,13 +37,16 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bot(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
+async def bot(
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Bot]:
+    """A bot for each module; its `SIP` holds settings of `[sip]` that it wants otherwise."""
     folder = tmp_path_factory.mktemp("bot")
     settings: dict[str, Any] = {
         "accounts": accounts_file(folder),
         "speech": {"voice": QUICK_VOICE, "prompt_cache": f"{folder}/prompts"},
     }
-    sip = {"lost_after_s": 5, "longest_hold_s": 60, "transports": ["udp", "tcp"]}
+    sip = {"transports": ["udp", "tcp"], **getattr(request.module, "SIP", {})}
     async with running_bot(folder, sandbox, sip, agency={"operator": "sip:desk@127.0.0.1"}, **settings) as bot:
         yield bot
         assert await bot.stop(signals=2) == 0

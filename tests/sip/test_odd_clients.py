@@ -14,6 +14,8 @@ from tests.audio.sounds import hum
 from tests.sip.conftest import needs_sipp
 from tests.sip.waiting import becomes_true
 
+SIP = {"lost_after_s": 5, "longest_hold_s": 60}
+
 NUMBERS = b"""INVITE sip:bot@127.0.0.1 SIP/2.0\r
 Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx\r
 From: <sip:a@b>;tag=1\r

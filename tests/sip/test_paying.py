@@ -1,4 +1,4 @@
-"""Whole paid calls with real phones, four at once on one bot; the sandbox and the ledger agree with what was said."""
+"""Whole paid calls with real phones, four at once on one bot and then one more; sandbox and ledger agree with them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,13 +12,14 @@ import pytest_asyncio
 from bench.sip.bot import Bot
 from bench.sip.phone import Phone
 from tests.sip.baresip import baresip
-from tests.sip.conftest import ACCOUNTS, needs_baresip
+from tests.sip.conftest import ACCOUNTS, needs_baresip, needs_sipp
+from tests.sip.sipp import sipp
 from voicebot.audio import Sound, key_tones, read_sound
 from voicebot.ledger import Ledger, State
 from voicebot.sandbox import Sandbox
 from voicebot.settings import ROOT
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_baresip]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_baresip, needs_sipp]
 
 CLIPS = ROOT / "demo" / "clips"
 CARD = {
@@ -79,6 +80,15 @@ async def in_band(bot: Bot) -> dict[str, Any]:
         return await bot.report("04")
 
 
+async def by_sipp(bot: Bot, folder: Path) -> dict[str, Any]:
+    """sipp: RFC 4733, and no other sound at all."""
+    async with sipp(folder / "sipp", bot.address, "+15550100105") as phone:
+        await _pressing(bot, "05", ACCOUNTS[4], phone.press)
+        report = await bot.report("05")
+        assert await phone.ended() == 0
+        return report
+
+
 async def _pressing(bot: Bot, caller: str, account: str, press: Callable[[str], Awaitable[None]]) -> None:
     keys = {**CARD, "account_number": f"{account}#"}
     async for question in bot.questions(caller):
@@ -89,10 +99,10 @@ async def _pressing(bot: Bot, caller: str, account: str, press: Callable[[str], 
 async def calls(bot: Bot, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, dict[str, Any]]]:
     folder = tmp_path_factory.mktemp("phones")
     held = await asyncio.gather(by_voice(bot, folder), by_keys(bot, folder), by_info(bot), in_band(bot))
-    yield dict(zip(("voice", "keys", "info", "in_band"), held, strict=True))
+    yield dict(zip(("voice", "keys", "info", "in_band"), held, strict=True)) | {"sipp": await by_sipp(bot, folder)}
 
 
-@pytest.mark.parametrize("how", ["voice", "keys", "info", "in_band"])
+@pytest.mark.parametrize("how", ["voice", "keys", "info", "in_band", "sipp"])
 async def test_a_caller_pays(how: str, calls: dict[str, dict[str, Any]], sandbox: Sandbox, bot: Bot) -> None:
     report = calls[how]["report"]
     assert (report["outcome"], report["problem"]) == ("paid", ""), bot.log
@@ -115,6 +125,6 @@ async def test_the_ledger_agrees(calls: dict[str, dict[str, Any]], sandbox: Sand
 
 async def test_nothing_that_was_pressed_is_told(calls: dict[str, dict[str, Any]], bot: Bot) -> None:
     told = "\n".join([*bot.log, *map(str, bot.events)])
-    assert len(calls) == 4
+    assert len(calls) == 5
     assert CARD["card_number"] not in told
     assert "5550100101" not in told

@@ -2,14 +2,16 @@
 
 The bot runs as users start it, in a process of its own; callers are phones of `bench.sip.phone` in this one. Each
 caller listens until the bot has finished, answers by recorded voice at the question's name, pays, and hangs up.
-Measured at the callers' end: packets that came more than 20 ms after their place in the stream, and the time from the
-end of an answer to the bot's next sound. CPU and memory are the bot's own, children included.
+Measured at the callers' end, by the kernel's time stamps, so that a phone that is slow itself changes nothing: packets
+that came more than 20 ms after their place in the stream, and the time from the last loud packet of an answer to the
+bot's next sound. CPU and memory are the bot's own, children included; what the phones take is beside them.
 """
 
 import argparse
 import asyncio
 import itertools
 import json
+import resource
 import statistics
 import tempfile
 import time
@@ -41,22 +43,23 @@ class Measured:
     lost: bool = False
     packets: int = 0
     late: int = 0
+    latest_s: float = 0.0
     answers_s: list[float] = field(default_factory=list)
     talk_s: float = 0.0
 
 
-def late_packets(heard: list[Heard]) -> int:
-    """Packets that came more than 20 ms after their place in the stream.
+def lateness_s(heard: list[Heard]) -> list[float]:
+    """How long each packet came after its place in the stream.
 
     A packet's place is its time stamp after the earliest start that any packet before it allows, so that an early
     packet moves the rest and a late one does not.
     """
-    late, start_s = 0, float("inf")
+    late_s, start_s = [], float("inf")
     for packet in heard:
         began_s = packet.at_s - ((packet.timestamp - heard[0].timestamp) & 0xFFFFFFFF) / TELEPHONE_HZ
-        late += began_s - start_s > LATE_S
         start_s = min(start_s, began_s)
-    return late
+        late_s.append(began_s - start_s)
+    return late_s
 
 
 def first_sound_s(heard: Iterable[Heard], after_s: float) -> float | None:
@@ -90,7 +93,9 @@ async def hold(bot: Bot, number: int, account: str) -> Measured:
         except (TimeoutError, EOFError):
             measured.lost = True
         measured.talk_s = time.time() - began_s
-        measured.packets, measured.late = len(phone.heard), late_packets(phone.heard)
+        late_s = lateness_s(phone.heard)
+        measured.packets, measured.late = len(late_s), sum(each > LATE_S for each in late_s)
+        measured.latest_s = max(late_s, default=0.0)
     return measured
 
 
@@ -127,16 +132,22 @@ async def measure(calls: int) -> dict[str, float]:
             accounts, numbers = accounts_file(folder, calls)
             cache = {"speech": {"prompt_cache": str(folder / "prompts")}}
             async with running_bot(folder, sandbox, {}, workers, accounts=accounts, **cache) as bot:
-                before = usage_of(bot.process.pid)
+                before, phones_s = usage_of(bot.process.pid), own_cpu_s()
                 held = await asyncio.gather(
                     *(hold(bot, number, "" if number == 0 else account) for number, account in enumerate(numbers))
                 )
-                after = usage_of(bot.process.pid)
+                after, phones_s = usage_of(bot.process.pid), own_cpu_s() - phones_s
                 await bot.stop()
-    return figures(held, before, after)
+    return figures(held, before, after, phones_s)
 
 
-def figures(held: list[Measured], before: Usage, after: Usage) -> dict[str, float]:
+def own_cpu_s() -> float:
+    """CPU of this process so far: the phones and the sandbox."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def figures(held: list[Measured], before: Usage, after: Usage, phones_s: float) -> dict[str, float]:
     """The object that `--json` prints."""
     answers = sorted(each for measured in held for each in measured.answers_s)
     packets = sum(measured.packets for measured in held)
@@ -146,9 +157,11 @@ def figures(held: list[Measured], before: Usage, after: Usage) -> dict[str, floa
         "calls_lost": sum(measured.lost for measured in held),
         "calls_paid": sum(measured.paid for measured in held),
         "late_frame_share": sum(measured.late for measured in held) / max(1, packets),
+        "latest_frame_s": round(max((measured.latest_s for measured in held), default=0.0), 3),
         "answer_p50_s": round(statistics.median(answers), 3) if answers else 0.0,
         "answer_p95_s": round(answers[min(len(answers) - 1, int(0.95 * len(answers)))], 3) if answers else 0.0,
         "cpu_s_per_call_s": round((after.cpu_s - before.cpu_s) / max(1.0, talk_s), 4),
+        "phones_cpu_s_per_call_s": round(phones_s / max(1.0, talk_s), 4),
         "rss_mb": round(after.rss_mb, 1),
         "pss_mb": round(after.pss_mb, 1),
         "answers": len(answers),

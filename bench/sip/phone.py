@@ -38,12 +38,20 @@ _TIMESPEC = struct.Struct("@qq")
 
 @dataclass(slots=True)
 class Heard:
-    """A packet of the bot's sound: when the kernel got it, by the wall clock, and where it stands in the stream."""
+    """A packet of the bot's sound: when the kernel got it, by the wall clock, and where it stands in the stream.
+
+    Its bytes are made sound when somebody asks, so that a phone that only counts packets takes little of the machine.
+    """
 
     at_s: float
     sequence: int
     timestamp: int
-    sound: Sound = field(repr=False)
+    payload: bytes = field(repr=False)
+
+    @property
+    def sound(self) -> Sound:
+        """The bytes, understood as µ-law."""
+        return mulaw_decode(self.payload)
 
 
 class Phone:
@@ -92,7 +100,7 @@ class Phone:
         self._invite = ""
         self._version = 0
         self._queue: deque[bytes] = deque()
-        self._spoken_s = 0.0
+        self._spoken_s, self._last_word = 0.0, b""
         self._sequence = itertools.count(random.randrange(1000))  # noqa: S311
         self._stamp = random.getrandbits(31)
         self._source = random.getrandbits(32)
@@ -290,9 +298,13 @@ class Phone:
         """Speak, and wait until it is said.
 
         Returns:
-            When the last packet of it left, by the wall clock.
+            When the last packet of it that is not quiet left, by the wall clock.
         """
-        self._queue.extend(mulaw_encode(frame) for frame in sound.resampled(TELEPHONE_HZ).frames())
+        frames = list(sound.resampled(TELEPHONE_HZ).frames())
+        loud = [number for number, frame in enumerate(frames) if frame.level_dbfs > LOUD_DBFS]
+        packets = [mulaw_encode(frame) for frame in frames]
+        self._last_word = packets[loud[-1] if loud else -1]
+        self._queue.extend(packets)
         self._said.clear()
         await self._said.wait()
         return self._spoken_s
@@ -325,7 +337,7 @@ class Phone:
                         self._packet(EVENT_TYPE | (0x80 if position == 1 else 0), event_stamp, body)
             else:
                 self._packet(self.payload, self._stamp, frame)
-                if frame is not QUIET:
+                if frame is self._last_word:
                     self._spoken_s = time.time()
             await asyncio.sleep(max(0.0, began_s + number * FRAME_S - time.monotonic()))
 
@@ -354,8 +366,7 @@ class Phone:
                     continue
                 _, _, sequence, timestamp, _ = _RTP.unpack_from(data)
                 seconds, nanoseconds = _TIMESPEC.unpack(extra[0][2])
-                sound = mulaw_decode(data[_RTP.size :])
-                self.heard.append(Heard(seconds + nanoseconds / 1e9, sequence, timestamp, sound))
+                self.heard.append(Heard(seconds + nanoseconds / 1e9, sequence, timestamp, data[_RTP.size :]))
 
 
 def _socket(at: str, *, timestamps: bool = False) -> socket.socket:

@@ -4,20 +4,25 @@ import json
 
 import pytest
 
-from bench.sip.__main__ import Measured, figures, first_sound_s, late_packets
+from bench.sip.__main__ import LATE_S, Measured, figures, first_sound_s, lateness_s
 from bench.sip.message import Message
 from bench.sip.phone import Heard
 from bench.sip.usage import Usage
 from tests.audio.sounds import hum
 from voicebot.audio import FRAME_S, Sound
+from voicebot.audio.codec import mulaw_encode
 
-QUIET = Sound.silence(FRAME_S, 8_000)
-LOUD = hum(FRAME_S, 8_000)
+QUIET = mulaw_encode(Sound.silence(FRAME_S, 8_000))
+LOUD = mulaw_encode(hum(FRAME_S, 8_000))
 
 
-def packets(*late_s: float, sound: Sound = QUIET) -> list[Heard]:
+def packets(*late_s: float) -> list[Heard]:
     """A stream whose packets come so much after their place."""
-    return [Heard(100 + number * FRAME_S + late, number, number * 160, sound) for number, late in enumerate(late_s)]
+    return [Heard(100 + number * FRAME_S + late, number, number * 160, QUIET) for number, late in enumerate(late_s)]
+
+
+def late_packets(heard: list[Heard]) -> int:
+    return sum(late_s > LATE_S for late_s in lateness_s(heard))
 
 
 @pytest.mark.parametrize(
@@ -48,14 +53,15 @@ def test_the_first_sound_after_an_answer() -> None:
 
 def test_the_object_has_what_it_must() -> None:
     held = [
-        Measured(paid=True, packets=100, late=1, answers_s=[0.2, 0.4, 0.9], talk_s=50),
+        Measured(paid=True, packets=100, late=1, latest_s=0.03, answers_s=[0.2, 0.4, 0.9], talk_s=50),
         Measured(lost=True, packets=100, talk_s=50),
     ]
-    found = json.loads(json.dumps(figures(held, Usage(10, 300, 250), Usage(15, 310, 255))))
+    found = json.loads(json.dumps(figures(held, Usage(10, 300, 250), Usage(15, 310, 255), 1.0)))
     assert (found["calls"], found["calls_lost"], found["calls_paid"]) == (2, 1, 1)
-    assert found["late_frame_share"] == 0.005
+    assert (found["late_frame_share"], found["latest_frame_s"]) == (0.005, 0.03)
     assert (found["answer_p50_s"], found["answer_p95_s"]) == (0.4, 0.9)
-    assert (found["cpu_s_per_call_s"], found["rss_mb"], found["pss_mb"]) == (0.05, 310, 255)
+    assert (found["cpu_s_per_call_s"], found["phones_cpu_s_per_call_s"]) == (0.05, 0.01)
+    assert (found["rss_mb"], found["pss_mb"]) == (310, 255)
 
 
 def test_messages_are_read() -> None:

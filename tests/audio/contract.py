@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 import numpy as np
-import pytest
 
 from voicebot.audio import (
     FRAME_S,
@@ -107,7 +106,7 @@ class PlaceContract:
         for event in events:
             if isinstance(event, FrameHeard):
                 assert event.sound.rate_hz == line.place.rate_hz
-                assert event.sound.duration_s == pytest.approx(FRAME_S)
+                assert event.sound.duration_s / FRAME_S in {1, 2, 3}
             if isinstance(event, KeyPressed):
                 assert event.key in "0123456789*#"
 

@@ -30,9 +30,9 @@ class LivePlace(ABC):
     virtual_time = False
     can_transfer = False
     frames_heard = 0
-    """Frames of the caller that came."""
+    """Frames of the caller that came, 20 ms each."""
     frames_late = 0
-    """Those that came more than 20 ms later than 20 ms after the one before."""
+    """Those that came more than 20 ms later than they should have after the ones before."""
 
     def __init__(self, rate_hz: int, *, has_sound: bool = True, in_band_keys: bool = False) -> None:
         self.rate_hz = rate_hz
@@ -125,9 +125,10 @@ class LivePlace(ABC):
     def _heard(self, sound: Sound, at_s: float) -> None:
         if self._over:
             return
-        self.frames_heard += 1
-        if self._last_frame_s is not None and at_s - self._last_frame_s > 2 * FRAME_S:
-            self.frames_late += 1
+        frames = round(sound.duration_s / FRAME_S)
+        self.frames_heard += frames
+        if self._last_frame_s is not None and at_s - self._last_frame_s > sound.duration_s + FRAME_S:
+            self.frames_late += frames
         self._last_frame_s = at_s
         sound, keys = self._detector.hear(sound) if self._detector is not None else (sound, "")
         self._put(FrameHeard(sound, self._stamp(at_s)))

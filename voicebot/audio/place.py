@@ -20,7 +20,7 @@ from voicebot.audio.sound import Sound
 
 @dataclass(frozen=True, slots=True)
 class FrameHeard:
-    """20 ms of the caller's sound. `at_s` is the time at the frame's end."""
+    """20 ms of the caller's sound, or a few times that. `at_s` is the time at its end."""
 
     sound: Sound
     at_s: float

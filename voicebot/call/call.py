@@ -12,7 +12,16 @@ from collections.abc import Coroutine
 
 import structlog
 
-from voicebot.audio import CallerHungUp, FrameHeard, KeyPressed, Place, PromptFinished, StereoRecorder, TextTyped
+from voicebot.audio import (
+    CallerHungUp,
+    FrameHeard,
+    KeyPressed,
+    Place,
+    PlaceEvent,
+    PromptFinished,
+    StereoRecorder,
+    TextTyped,
+)
 from voicebot.call.cashier import Cashier
 from voicebot.call.consents import ConsentRecording
 from voicebot.call.house import House
@@ -87,16 +96,23 @@ class Call:
         if self._place.now_s() > LONGEST_CALL_S:
             self._hang_up()
             return
-        waiting = asyncio.ensure_future(self._place.next(deadline_s))
-        try:
-            await asyncio.wait({waiting, *self._work}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not waiting.done():
-                waiting.cancel()
-        self._raise_failures()
-        if waiting.cancelled() or not waiting.done():
-            return
-        event = waiting.result()
+        if not self._work and not self._place.virtual_time:  # nothing else can come first
+            event = await self._place.next(deadline_s)
+        else:
+            waiting = asyncio.ensure_future(self._place.next(deadline_s))
+            try:
+                await asyncio.wait({waiting, *self._work}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not waiting.done():
+                    waiting.cancel()
+            self._raise_failures()
+            if waiting.cancelled() or not waiting.done():
+                return
+            event = waiting.result()
+        await self._happened(event)
+
+    async def _happened(self, event: PlaceEvent | None) -> None:
+        """What the place told; None when the deadline came first."""
         if self._recorder is not None and event is not None:
             self._recorder.happened(event)
         if self._consents is not None and event is not None:
@@ -258,8 +274,11 @@ class Call:
         if ear is None or listen is None:
             self._handle_deadline()
             return
-        loop = asyncio.get_running_loop()
-        for heard in await loop.run_in_executor(self._house.decoding, ear.feed, frame.sound):
+        if ear.is_hearing:
+            events = await asyncio.get_running_loop().run_in_executor(self._house.decoding, ear.feed, frame.sound)
+        else:  # nothing to decode: looking for speech takes less than the way to a thread and back
+            events = ear.feed(frame.sound)
+        for heard in events:
             if isinstance(heard, SpeechStarted):
                 self._handle(on.SpeechStarted(listen.listen_id))
             else:

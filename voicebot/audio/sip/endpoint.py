@@ -19,6 +19,7 @@ from voicebot.audio.place import PlaceError
 from voicebot.audio.sip.line import Account, Line, Port
 from voicebot.audio.sip.options import SipAccount, SipOptions
 from voicebot.audio.sip.place import RATE_HZ, UNAVAILABLE, SipPlace
+from voicebot.audio.sip.priority import prefer, threads
 from voicebot.audio.sip.sockets import Sockets
 from voicebot.audio.sound import FRAME_S
 
@@ -176,6 +177,7 @@ class Endpoint:
             self._commands.get()()
 
     def _come_up(self) -> None:
+        others = threads()
         self._library = library = pj.Endpoint()
         library.libCreate()
         library.libInit(self._settings())
@@ -188,6 +190,7 @@ class Endpoint:
         self.addresses = tuple(self._listen(kind) for kind in self.options.transports)
         library.libStart()
         library.audDevManager().setNullDev()
+        prefer({threading.get_native_id(), *(threads() - others)})
         self.free_ports = [Port(number) for number in range(self.options.max_calls)]
         for account in (None, *self.options.accounts):
             self._accounts.append(Account(self, account))

@@ -33,6 +33,9 @@ LATE_S = 0.020
 MOST_IN_ONE_PROCESS = 4
 MOST_CALLS = 64
 PATIENCE_S = 90.0
+APART_S = 0.25
+"""Callers ring one after the other: in the same instant, each step of a call would come in all of them at once, and the
+figures would tell of that pile and not of so many calls. A call takes more than a minute: all are on the line."""
 
 
 @dataclass(slots=True)
@@ -67,8 +70,9 @@ def first_sound_s(heard: Iterable[Heard], after_s: float) -> float | None:
     return next((each.at_s for each in heard if each.at_s > after_s and each.sound.level_dbfs > LOUD_DBFS), None)
 
 
-async def hold(bot: Bot, number: int, account: str) -> Measured:
+async def hold(bot: Bot, number: int, account: str, apart_s: float = APART_S) -> Measured:
     """One caller, from INVITE to the bot's BYE; several workers are called in turn."""
+    await asyncio.sleep(number * apart_s)
     measured = Measured()
     caller = f"{number % 100:02}"
     clips = {path.stem: read_sound(path).resampled(TELEPHONE_HZ) for path in CLIPS.glob("*.flac")}
@@ -123,7 +127,7 @@ def accounts_file(folder: Path, count: int) -> tuple[str, list[str]]:
     return str(path), numbers
 
 
-async def measure(calls: int) -> dict[str, float]:
+async def measure(calls: int, apart_s: float) -> dict[str, float]:
     """So many callers at once, once; with more than four, over as many workers as it takes."""
     workers = -(-calls // MOST_IN_ONE_PROCESS)
     async with Sandbox() as sandbox:
@@ -134,7 +138,7 @@ async def measure(calls: int) -> dict[str, float]:
             async with running_bot(folder, sandbox, {}, workers, accounts=accounts, **cache) as bot:
                 before, phones_s = usage_of(bot.process.pid), own_cpu_s()
                 held = await asyncio.gather(
-                    *(hold(bot, number, "" if number == 0 else account) for number, account in enumerate(numbers))
+                    *(hold(bot, number, account if number else "", apart_s) for number, account in enumerate(numbers))
                 )
                 after, phones_s = usage_of(bot.process.pid), own_cpu_s() - phones_s
                 await bot.stop()
@@ -173,13 +177,14 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.sip", description=__doc__)
     parser.add_argument("--calls", type=int, default=1, help="callers at once; above four over workers, four each")
+    parser.add_argument("--apart-s", type=float, default=APART_S, help="between two rings; 0: all in the same instant")
     parser.add_argument("--soak-s", type=float, default=0.0, help="instead: short calls one after the other, so long")
     parser.add_argument("--json", action="store_true", help="print one JSON object, last")
     wanted = parser.parse_args()
     most = MOST_IN_ONE_PROCESS if wanted.soak_s else MOST_CALLS
     if not 1 <= wanted.calls <= most:
         parser.error(f"--calls is 1 to {most}")
-    found = asyncio.run(churn(wanted.calls, wanted.soak_s) if wanted.soak_s else measure(wanted.calls))
+    found = asyncio.run(churn(wanted.calls, wanted.soak_s) if wanted.soak_s else measure(wanted.calls, wanted.apart_s))
     if wanted.json:
         print(json.dumps(found))
         return

@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -83,6 +83,28 @@ def wording_for(settings: Settings, language: str = "") -> Wording:
     except yaml.YAMLError as problem:
         raise WordingError(f"{path}: {problem}") from None
     return read_wording(data if isinstance(data, Mapping) else {}, path.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What understands the line's own language: slow to make, the same for every call, and shared by forked workers."""
+
+    grammars: Mapping[str, Grammar]
+    recognizer: Recognizer
+
+
+def hearing_for(settings: Settings) -> Hearing:
+    """Grammars, each compiled, and the recogniser; raises as `grammars_for` and `recognizer_for`."""
+    grammars = grammars_for(settings)
+    compile_all(grammars)
+    return Hearing(grammars, recognizer_for(settings, grammars))
+
+
+def compile_all(grammars: Mapping[str, Grammar]) -> None:
+    """Compile every rule now: the first call that needs one would wait half a second for the largest."""
+    for grammar in grammars.values():
+        for rule in grammar.rules:
+            grammar.network(rule)
 
 
 def manifest_folder(settings: Settings) -> Path:
@@ -256,7 +278,7 @@ async def furnished(
     settings: Settings,
     *,
     sound: bool = True,
-    recognizer: Recognizer | None = None,
+    hearing: Hearing | None = None,
     today: Callable[[], datetime] = datetime.now,
 ) -> AsyncIterator[tuple[House, Sandbox | None]]:
     """A whole house for calls, taken apart afterwards.
@@ -264,16 +286,15 @@ async def furnished(
     Args:
         settings: everything that can be set.
         sound: False for calls that are text only, which need neither model nor voice.
-        recognizer: for the line's own language, where it is loaded already; checked with these settings' grammars.
+        hearing: of the line's own language, where it is loaded already, with these settings.
         today: the local time.
     """
-    grammars = grammars_for(settings)
+    grammars = hearing.grammars if hearing else grammars_for(settings)
     async with contextlib.AsyncExitStack() as stack:
         accounts = open_accounts(settings)
         stack.callback(accounts.close)
         script = script_for(settings, grammars, accounts)
-        if sound and recognizer is None:
-            recognizer = recognizer_for(settings, grammars)
+        recognizer = hearing.recognizer if hearing else recognizer_for(settings, grammars) if sound else None
         ledger = open_ledger(settings)
         stack.callback(ledger.close)
         payments, sandbox = await stack.enter_async_context(

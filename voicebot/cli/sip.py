@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,18 +13,18 @@ import structlog
 import typer
 from rich.console import Console
 
-from voicebot.audio import Trunk
+from voicebot.audio import Sound, Trunk
 from voicebot.audio.sip import SipTrunk, leave
 from voicebot.audio.sip.options import transfer_address
 from voicebot.call import House, Switchboard
 from voicebot.cli.errors import BadInput, ExitCode, explained
-from voicebot.cli.furnish import furnished, grammars_for, recognizer_for
+from voicebot.cli.furnish import Hearing, compile_all, furnished, hearing_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console
 from voicebot.cli.switch_screen import CallTable, JsonLines, Screen
 from voicebot.cli.watched import watched
 from voicebot.cli.workers import Supervisor, check_workers, settings_of
 from voicebot.settings import Settings
-from voicebot.speech import Recognizer, VoiceFailed
+from voicebot.speech import Voice, VoiceFailed
 
 log = structlog.get_logger(__name__)
 
@@ -62,10 +63,11 @@ def _take_calls(config: Path | None, workers: int, *, as_json: bool) -> ExitCode
         return ExitCode.OK
     check_workers(settings, workers)
     # Loaded once, before there are any threads; the workers share its pages.
-    recognizer = recognizer_for(settings, grammars_for(settings))
+    hearing = hearing_for(settings)
+    gc.freeze()
 
     def hold_calls(settings: Settings, worker: int) -> ExitCode:
-        asyncio.run(_hold_calls(settings, as_json=as_json, worker=worker, recognizer=recognizer))
+        asyncio.run(_hold_calls(settings, as_json=as_json, worker=worker, hearing=hearing))
         return ExitCode.OK
 
     def work(worker: int) -> int:
@@ -87,9 +89,7 @@ def check_operator(settings: Settings) -> None:
             raise BadInput(f"the setting agency.operator cannot be called: {problem}") from None
 
 
-async def _hold_calls(
-    settings: Settings, *, as_json: bool, worker: int = 0, recognizer: Recognizer | None = None
-) -> None:
+async def _hold_calls(settings: Settings, *, as_json: bool, worker: int = 0, hearing: Hearing | None = None) -> None:
     trunk = SipTrunk(settings.sip)
 
     def registrations() -> Iterable[str]:
@@ -100,7 +100,7 @@ async def _hold_calls(
 
     shown = Console(force_terminal=False, highlight=False) if worker else console  # several cannot share one table
     with JsonLines(worker) if as_json else CallTable(shown, registrations) as screen:
-        await serve(settings, (trunk,), screen, recognizer=recognizer, ready=lambda: screen.ready(trunk.addresses))
+        await serve(settings, (trunk,), screen, hearing=hearing, ready=lambda: screen.ready(trunk.addresses))
 
 
 async def serve(
@@ -108,7 +108,7 @@ async def serve(
     trunks: Iterable[Trunk],
     screen: Screen,
     *,
-    recognizer: Recognizer | None = None,
+    hearing: Hearing | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Hold the calls of any number of trunks in one house, until SIGTERM or Ctrl-C and the end of the last call.
@@ -119,7 +119,7 @@ async def serve(
         settings: of the house.
         trunks: not yet opened.
         screen: who follows the calls.
-        recognizer: where it is loaded already.
+        hearing: where it is loaded already.
         ready: called once all trunks are open.
 
     Raises:
@@ -132,10 +132,11 @@ async def serve(
             advice='real money moves with payments.environment = "production" only',
         )
     async with (
-        furnished(settings, recognizer=recognizer) as (house, _),
+        furnished(settings, hearing=hearing) as (house, _),
         watched(settings, house, screen) as (watching, is_ready),
     ):
-        await speak_first(house)
+        await rehearse(house)
+        gc.freeze()  # what lives as long as the process is not looked through again and again in the middle of calls
         board = Switchboard(house, watch=watching.watch, ended=watching.ended)
 
         def begin_calls() -> None:
@@ -146,21 +147,34 @@ async def serve(
             await board.serve(*trunks, ready=begin_calls)
 
 
-async def speak_first(house: House) -> None:
-    """Let the voice's process start before there are callers to wait for it; on a busy machine that takes a while.
+async def rehearse(house: House) -> None:
+    """Say and hear something in every language, and compile what is compiled when first used: no caller waits for it.
 
     Raises:
         VoiceError: there is no voice that could speak.
     """
-    for tries_left in (2, 1, 0):
-        try:
-            if house.voice is not None:
-                await house.voice.say("ready", cacheable=False)
-        except VoiceFailed:
-            if not tries_left:
-                raise
-        else:
-            return
+    for script in (house.script, *house.script.others):
+        compile_all(script.grammars)
+        tongue = house.tongue(script.language)
+        if tongue.voice is None or tongue.recognizer is None:
+            continue
+        sound = await speak_first(tongue.voice)
+        for phrases in tongue.phrases.values():
+            ear = tongue.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0)
+        ear.feed(sound)
+        ear.finish()
+
+
+async def speak_first(voice: Voice) -> Sound:
+    """Let a voice's process start before there are callers to wait for it; on a busy machine that takes a while.
+
+    Raises:
+        VoiceError: there is no voice that could speak.
+    """
+    for _ in range(2):
+        with contextlib.suppress(VoiceFailed):
+            return await voice.say("ready", cacheable=False)
+    return await voice.say("ready", cacheable=False)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from voicebot.sandbox import Sandbox
+from bench.sip.vendor import Vendor
 from voicebot.settings import ROOT
 
 START_WITHIN_S = 300.0
@@ -140,7 +140,7 @@ class Bot:
 @contextlib.asynccontextmanager
 async def running_bot(
     folder: Path,
-    sandbox: Sandbox,
+    sandbox: Vendor,
     sip: Mapping[str, Any],
     workers: int = 1,
     within: Sequence[str] = (),

@@ -87,6 +87,7 @@ class Phone:
         self.payload = payload
         self.disorder = False
         self.shuffled = 0
+        self.sent = self.sent_late = 0
         self._events = events
         self._late: bytes | None = None
         self._to = f"<sip:bot@{bot[0]}:{bot[1]}>"
@@ -339,7 +340,10 @@ class Phone:
                 self._packet(self.payload, self._stamp, frame)
                 if frame is self._last_word:
                     self._spoken_s = time.time()
-            await asyncio.sleep(max(0.0, began_s + number * FRAME_S - time.monotonic()))
+            due_s = began_s + number * FRAME_S
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+            self.sent += 1
+            self.sent_late += time.monotonic() - due_s > FRAME_S
 
     def _packet(self, kind: int, stamp: int, body: bytes) -> None:
         assert self._peer is not None

@@ -39,7 +39,7 @@ from voicebot.ledger import Ledger, LedgerError, SettleReport, SettleRules, keep
 from voicebot.payments import ApiSettings, Environment, PaymentExpress
 from voicebot.sandbox import API_ROOT, Sandbox
 from voicebot.settings import ROOT, Settings, SettingsError
-from voicebot.speech import Recognizer, Voice, VoiceProcess
+from voicebot.speech import Recognizer, Voice, VoiceProcess, give_way
 from voicebot.speech.fetch import ensure
 from voicebot.speech.models import MODELS_FOLDER, Model, model_named
 
@@ -306,7 +306,9 @@ async def furnished(
             )
         )
         stack.push_async_callback(_stopped, settling)
-        decoding = stack.enter_context(ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode"))
+        decoding = stack.enter_context(
+            ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode", initializer=give_way)
+        )
         house = House(
             script=script,
             phrases=phrases_by_grammar(grammars, ahead=settings.manners.ahead),

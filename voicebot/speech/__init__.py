@@ -30,6 +30,7 @@ from voicebot.speech.models import (
     read_manifest,
     verify,
 )
+from voicebot.speech.priority import give_way
 from voicebot.speech.prompts import Voice
 from voicebot.speech.pronunciation import Pronunciation
 from voicebot.speech.recognizer import Recognizer
@@ -65,6 +66,7 @@ __all__ = [
     "ensure",
     "fetch",
     "find",
+    "give_way",
     "make_synthesizer",
     "model_named",
     "read_manifest",

@@ -19,6 +19,7 @@ from typing import IO
 
 from voicebot.audio.sound import Sound
 from voicebot.speech.errors import VoiceError, VoiceFailed, VoiceMissing, VoiceUnknown
+from voicebot.speech.priority import give_way
 from voicebot.speech.voices import make_synthesizer, parse_voice, sayable
 
 TIMEOUT_S = 10.0
@@ -159,6 +160,7 @@ def _serve(name: str, requests: IO[bytes], answers: IO[bytes]) -> None:
 def _main() -> None:
     """Be the voice process. Its real stdout is kept for answers; prints of libraries go nowhere."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end closes our stdin
+    give_way()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     _serve(sys.argv[1], sys.stdin.buffer, answers)

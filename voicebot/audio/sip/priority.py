@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-NICENESS = -10
+LESS_BY = 10
+"""So much less niceness than the process has; 10 is a tenth of the waiting (nice(7), sched(7))."""
 
 
 def threads() -> frozenset[int]:
@@ -24,4 +25,4 @@ def prefer(chosen: Iterable[int]) -> None:
     """Let these threads run before others, where that is allowed."""
     with contextlib.suppress(PermissionError, ProcessLookupError):
         for thread in chosen:
-            os.setpriority(os.PRIO_PROCESS, thread, NICENESS)
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, 0) - LESS_BY)

@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-import soxr
 
 from voicebot.audio.sound import Sound
 from voicebot.grammar.heard import Hypothesis, Segment
 from voicebot.speech.activity import (
     FRAME_S,
     FRAME_SAMPLES,
-    MODEL_HZ,
     ONSET_FRAMES,
     FrameActivity,
     Samples,
@@ -32,6 +30,7 @@ from voicebot.speech.activity import (
 )
 from voicebot.speech.levelling import Levelling
 from voicebot.speech.quieting import Quieting
+from voicebot.speech.resampling import resampler_from
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
@@ -95,7 +94,7 @@ class Ear:
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
         self._rate_hz = rate_hz
-        self._resampler = soxr.ResampleStream(rate_hz, MODEL_HZ, 1, dtype="float32") if rate_hz != MODEL_HZ else None
+        self._resampler = resampler_from(rate_hz)
         self._activity = VoiceActivity()
         self._quieting = Quieting()
         self._levelling = Levelling()
@@ -127,15 +126,13 @@ class Ear:
         """
         if sound.rate_hz != self._rate_hz:
             raise ValueError(f"this ear hears {self._rate_hz} Hz, not {sound.rate_hz} Hz; make one for that rate")
-        samples = sound.samples.astype(np.float32)
-        return self._hear(samples if self._resampler is None else self._resampler.resample_chunk(samples))
+        return self._hear(self._resampler.feed(sound.samples.astype(np.float32)))
 
     def finish(self) -> list[EarEvent]:
         """The sound is over: end the segment that is open, if one is. The ear is closed afterwards."""
         events: list[EarEvent] = []
         if self._decoder is not None:
-            if self._resampler is not None:
-                events += self._hear(self._resampler.resample_chunk(_NOTHING, last=True))
+            events += self._hear(self._resampler.finish())
             if self._rest.size:
                 events += self._hear(np.zeros(FRAME_SAMPLES - self._rest.size, np.float32))
             if self._speech is not None:

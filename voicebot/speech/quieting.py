@@ -16,7 +16,7 @@ import numpy.typing as npt
 from voicebot.speech.activity import FRAME_SAMPLES, Samples
 from voicebot.speech.levelling import LEVEL_DECAY, loudness
 
-CLEAN_DB = 36.0
+CLEAN_DB = 32.0
 """Speech that is so far above the background is left as it is."""
 
 DEEPEST_DB = -15.0

@@ -41,7 +41,7 @@ class Bench:
     def keep(self, sound: Sound, *names: str) -> None:
         """Write the sound of what was not heard right to a file, where that is wanted."""
         if self.kept is not None:
-            name = "-".join(re.sub(r"\W+", "_", name) for name in names)
+            name = "-".join(re.sub(r"\W+", "_", name) for name in (*names, f"seed{self.seed}"))
             write_sound(self.kept / f"{name}.wav", sound)
 
     def rng(self, name: str) -> np.random.Generator:

@@ -83,3 +83,13 @@ def test_a_group_said_anew(place: int, digits: str, whole: str | None) -> None:
 )
 def test_a_digit_exchanged(number: str, wrong: str, right: str, whole: str | None) -> None:
     assert with_digit(number, wrong, right) == whole
+
+
+@pytest.mark.parametrize(("nats", "waits"), [(-1.0, True), (-6.0, False)])
+def test_a_beginning_with_a_digit_too_many_is_waited_for(nats: float, waits: bool) -> None:
+    """The last digit may not be spoken yet, though the checksum fits by chance with one that was heard twice."""
+    decision = decide(
+        answer(((spoken("4111"), 0.0), (spoken("411"), nats)), *(spoken("1111"),) * 3), expecting("card_number")
+    )
+    assert decision.verdict is Verdict.ACCEPT
+    assert (decision.wait_s >= 2.5) is waits

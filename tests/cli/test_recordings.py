@@ -94,6 +94,7 @@ def test_a_number_without_a_checksum_is_confirmed_by_saying_it_again(run: Run) -
     ended = run("recognize", "--question", "bank_account_number", "answer.wav", "--json")
     assert _object(ended.stdout)["decision"] == "confirm"
     assert _object(ended.stdout)["confirm_by"] == "saying it again"
+    assert "confirm by saying it again" in run("recognize", "--question", "bank_account_number", "answer.wav").words
 
 
 def test_a_command_is_no_answer(run: Run) -> None:

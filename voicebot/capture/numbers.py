@@ -103,8 +103,18 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
         decision = replace(decision, reason=_why_not(plain, rule))
     if ended:
         return decision
-    whole = len(plain) >= len(candidates[0].content)
+    digits = len(candidates[0].content)
+    whole = len(plain) >= digits and not _may_go_on(heard, digits, NUMBERS[expected.kind].accept)
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
+
+
+def _may_go_on(heard: Sequence[Sequence[Alternative]], digits: int, near: float) -> bool:
+    """Whether fewer digits were heard nearly as likely: one that was heard too many makes a beginning look whole.
+
+    Where a checksum then fits by chance, nothing else would show it before the caller goes on.
+    """
+    likeliest = join_plain(heard, HEARING_TEXTS)
+    return any(len(text.text) < digits and likeliest[0].score - text.score < near for text in likeliest)
 
 
 def _twice(
@@ -181,7 +191,7 @@ def _wait_s(verdict: Verdict, rule: NumberRule, *, whole: bool) -> float:
     Args:
         verdict: what the answer comes to so far.
         rule: the number's kind.
-        whole: as many digits were heard as such as the value has, so that none was supplied.
+        whole: as many digits were heard as such as the value has, for certain, so that none was supplied.
     """
     if verdict is Verdict.REJECT or not whole:
         return rule.incomplete_s

@@ -36,9 +36,10 @@ def recognize(
     """Recognise recorded answers to one question: accept, confirm or reject, with the value and what was heard.
 
     One file is one answer, pauses and all, listened to as in a call; what a call would take unasked ends it.
-    "confirm" is what a call takes once the caller has confirmed it: by a yes, or by saying it again ("confirm_by").
-    A command ("operator") is no answer: reject, with its name. With --json, one object a file, one a line. Values of
-    sensitive questions are masked unless --reveal is given.
+    "confirm" is what a call takes once the caller has confirmed it ("confirm_by"): by a yes, or by saying it again
+    where a yes to its last four digits would prove nothing. "score" is the distance to the runner-up in nats. A command
+    ("operator") is no answer: reject, with its name. With --json, one object a file, one a line. Values of sensitive
+    questions are masked unless --reveal is given.
     """
     with explained():
         settings = begin(config)
@@ -51,9 +52,16 @@ def recognize(
             if as_json:
                 print_json(row, indent=None)
             else:
-                table.add_row(*("" if row[name] is None else str(row[name]) for name in COLUMNS))
+                table.add_row(*_cells(row))
         if not as_json:
             console.print(table)
+
+
+def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+    """The columns of the table, where how to confirm stands beside the decision, and a command for the value."""
+    decision = f"{row['decision']} by {row['confirm_by']}" if row["confirm_by"] else row["decision"]
+    shown = {**row, "decision": decision, "value": row["value"] or row["command"]}
+    return ("" if shown[name] is None else str(shown[name]) for name in COLUMNS)
 
 
 class _Bench:

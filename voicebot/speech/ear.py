@@ -6,7 +6,7 @@ soft beginnings ("four", "six"). When it has been silent for a while, the segmen
 
 The end of a segment is our decision; Vosk's endpoint rules are set out of the way in `models/conf/model.conf`. Vosk is
 read with `Result`, which keeps what it has learned about the speaker, and not with `FinalResult`, which forgets it:
-on human digits in groups of four that is 4.3 % of words wrong against 5.6 %. Its network looks ahead, so half a
+on human digits in groups of four that is 4.3 % of words wrong against 5.6 %. Its network looks ahead, so a fifth of a
 second of the line's own background, taken from the silence just heard, is fed first; nobody has to wait for it.
 """
 
@@ -44,7 +44,7 @@ last sound. 0.18 s answers 0.07 s sooner and cuts words in two: "nine nine nine"
 is over is for `capture` to say."""
 
 PRE_ROLL_S = 0.30
-LOOK_AHEAD_S = 0.50
+LOOK_AHEAD_S = 0.20
 CHUNK_FRAMES = 5
 """Vosk is fed 100 ms at a time: smaller pieces cost calls, larger ones delay the end."""
 

@@ -24,6 +24,7 @@ from bench.callers.words import (
     HUMS,
     NAMES,
     NO,
+    NOT_MINE,
     OPERATOR,
     OTHER_WAY,
     REPEAT,
@@ -66,6 +67,8 @@ BEFORE_PAYING = ("account_number", "confirm_account_number", "tender", "card_num
 
 _LONG = re.compile(r"\d{5,}")
 _DATE = re.compile(r"\b[A-Z][a-z]+ \d{1,2}, 20\d\d")
+_ACCOUNT = re.compile(r"\bAccount (\d{4,})\.")
+"""The account number, said in passing."""
 _FOUR = re.compile(r"(?<![\d.,$])\d{4}(?![\d.,]*\d)")
 
 Act = tuple[Piece, ...]
@@ -249,6 +252,8 @@ class Caller:
         return tuple(pieces)
 
     def _items(self, heard: str) -> Act:
+        if act := self._refuses_account(heard):
+            return act
         items = self.wants.items
         if self._wrong_now("item_choice"):
             items = tuple(range(1, len(self.wants.account.items) + 1))[:1]
@@ -258,10 +263,20 @@ class Caller:
             return (Press("9" if everything else keys + "#" * (len(keys) > 1)),)
         return self._say(ALL) if everything else (say_items(items, self._rng),)
 
+    def _refuses_account(self, heard: str) -> Act:
+        """Nothing where the account number that was said in passing is the caller's, or none was."""
+        numbers = _ACCOUNT.findall(heard)
+        if not numbers or numbers[-1] == self.wants.account.number:
+            return ()
+        return self._say(NOT_MINE) if self._speaks() else (Say("not my account"),)
+
     def _choose_tender(self, heard: str) -> Act:
         """Choose, unless the bot reads out another sum than what the wanted items come to."""
+        if act := self._refuses_account(heard):
+            return act
         if sums := _sums(heard):
-            self._wrong_sum = f"{self.wants.primary:,}" not in sums
+            mine = (self.wants.primary, self.wants.total(self.tender))  # asked again, only the ways of paying are told
+            self._wrong_sum = not sums.intersection(f"{amount:,}" for amount in mine)
         if self._wrong_sum:
             return (Say("go back" if self._tries["tender"] % 2 else "start over"),)
         tender = self.tender.tender

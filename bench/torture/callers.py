@@ -49,7 +49,6 @@ class Caller:
 def _start(account: str, tender: str) -> tuple[Turn, ...]:
     return (
         Turn("account_number", keys=f"{account}#"),
-        Turn("confirm_account_number", keys="1"),
         Turn("item_choice", keys="9"),
         Turn("tender", keys=tender),
     )

@@ -67,6 +67,23 @@ def test_what_was_read_back_is_remembered_when_only_yes_or_no_is_asked_again() -
     assert someone.answer("confirm_account_number") == (Press("2"),)
 
 
+@pytest.mark.parametrize("question", ["tender", "item_choice"])
+def test_a_caller_hears_that_the_account_is_another_and_says_so(question: str) -> None:
+    for number, mine in (("2890345", True), ("2890354", False)):
+        someone = caller()
+        someone.hear(f"Account {number}. Pat Example, you owe $1,257.38 for property tax.")
+        (act,) = someone.answer(question)
+        assert isinstance(act, Press) is mine
+
+
+def test_a_caller_who_hears_only_the_ways_of_paying_again_knows_the_own_total() -> None:
+    someone = caller()
+    someone.hear("By card, press 1: $1,286.93, including a fee of $29.55. Which one?")
+    assert someone.answer("tender") == (Press("1"),)
+    someone.hear("By card, press 1: $12.93, including a fee of $2.00. Which one?")
+    assert isinstance(someone.answer("tender")[0], Say)
+
+
 def test_a_number_is_said_in_groups_and_more_carefully_the_second_time() -> None:
     someone = caller(Manner("plain"))
     said = [piece for piece in someone.answer("account_number") if isinstance(piece, Say)]

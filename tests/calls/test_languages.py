@@ -19,7 +19,6 @@ from voicebot.speech import Voice, VoiceProcess
 SPANISH = "es-US"
 KEYED = {
     "account_number": "2890345#",
-    "confirm_account_number": "1",
     "tender": "1",
     "card_number": "4111111111111111",
     "expiration": "0531",

@@ -72,7 +72,7 @@ async def typed(line: Line, watcher: Listening) -> CallReport:
 
 
 async def test_no_cart_is_made_that_can_not_be_written_down(line: Line, backup: Backup) -> None:
-    report = await typed(line, Listening(backup, locked_at="confirm_account_number"))
+    report = await typed(line, Listening(backup, locked_at="account_number"))
     assert (report.outcome, report.problem) == ("abandoned", "")
     assert line.books().carts == ()
 

@@ -95,3 +95,12 @@ def test_what_was_refused_counts_when_it_is_heard_for_certain() -> None:
     assert first.value is not None
     again = decide(said, expecting("card_number", refused=(first.value,)))
     assert (again.verdict, content_of(again.value)) == (Verdict.ACCEPT, "4111111111111111")
+
+
+@pytest.mark.parametrize("kind", ["account_number", "bank_account_number"])
+def test_somebody_who_reads_out_far_too_many_digits_ends_no_call(kind: str) -> None:
+    """Such a hearing gives no text at all; the other one stands alone, whichever came first."""
+    endless, whole, twice = answer(spoken("12345678" * 6)), answer(spoken(ACCOUNT)), kind == "bank_account_number"
+    for said, before in ((endless, whole), (whole, endless), (endless, endless)):
+        decision = decide(said, expecting(kind, twice=twice, earlier=(before,)))
+        assert decision.verdict is not Verdict.ACCEPT or content_of(decision.value) == ACCOUNT

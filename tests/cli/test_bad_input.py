@@ -132,7 +132,7 @@ def test_a_bill_with_an_impossible_amount_is_not_taken(run: Run, folder: Path, m
     with database:
         database.execute("UPDATE billing_items SET amount = '-1257.38' WHERE account_number = '2890345'")
     database.close()
-    caller = script(folder, 'account_number: "2890345#"', 'confirm_account_number: "1"')
+    caller = script(folder, 'account_number: "2890345#"')
     ended = run("call", "--caller", caller, "--as-text")
     assert ended.exit_code == 0
     assert "I can't take payments for this account at the moment." in ended.words

@@ -12,7 +12,6 @@ from voicebot.settings import ROOT
 DEMO = ROOT / "demo" / "card.yaml"
 ASKED = [
     "account_number",
-    "confirm_account_number",
     "tender",
     "card_number",
     "expiration",
@@ -78,7 +77,7 @@ def test_an_echeck_as_text(run: Run) -> None:
 
 
 def test_a_telephones_rate(run: Run, folder: Path) -> None:
-    caller = script(folder, 'account_number: "2890345#"', "confirm_account_number: hangs up")
+    caller = script(folder, 'account_number: "2890345#"', "tender: hangs up")
     report = run("call", "--caller", caller, "--rate", "8000", "--record", "call.wav", "--json").json
     assert report["outcome"] == "abandoned"
     assert soundfile.info(folder / "call.wav").samplerate == 8_000
@@ -92,7 +91,7 @@ def test_a_telephones_rate(run: Run, folder: Path) -> None:
     ],
 )
 def test_an_account_without_a_bill(run: Run, folder: Path, account: str, said: str) -> None:
-    caller = script(folder, f'account_number: "{account}#"', 'confirm_account_number: "1"')
+    caller = script(folder, f'account_number: "{account}#"')
     ended = run("call", "--caller", caller, "--as-text")
     assert ended.exit_code == 0
     assert said in ended.words

@@ -56,6 +56,8 @@ def test_conversation(told: dict[str, Any]) -> None:
     spoken = script_in(*told.get("languages", ["en-US"]))
     if told.get("ahead"):
         spoken = replace(spoken, manners=Manners(ahead=True))
+    if "known" in told:
+        spoken = replace(spoken, known_accounts=frozenset(told["known"]))
     talk = Talk(world_of(told.get("world", {})), spoken, can_transfer=told.get("can_transfer", False))
     assert contained_in_order(told.get("greeted", []), " ".join(talk.said))
     for step in told["call"]:

@@ -81,7 +81,6 @@ def _usual(tender: Tender) -> dict[str, str]:
     echeck = bool(tender.routing)
     return {
         "account_number": f"{ACCOUNT}#",
-        "confirm_account_number": "1",
         "tender": "2" if echeck else "1",
         "card_number": tender.number,
         "expiration": expiration(),

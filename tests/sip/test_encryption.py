@@ -64,7 +64,7 @@ async def test_keys_are_understood(bots: dict[str, Bot], tmp_path: Path) -> None
         async with baresip(tmp_path / number, f"+155501002{number}", account=account) as phone:
             await call(bot, phone, transport)
             async for question in bot.questions(number):
-                if question == "confirm_account_number":
+                if question == "tender":
                     await phone.command("hangup")
                     report = (await bot.report(number))["report"]
                     return bool(report["problem"] == "")

@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_baresip, needs_sip
 
 CLIPS = ROOT / "demo" / "clips"
 CARD = {
-    "confirm_account_number": "1",
     "tender": "1",
     "card_number": "378282246310005",
     "expiration": "1129",

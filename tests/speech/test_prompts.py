@@ -11,6 +11,7 @@ import pytest
 
 from voicebot.audio.sound import Sound
 from voicebot.speech import Voice, VoiceFailed, VoiceProcess
+from voicebot.speech.prompts import TAIL_S, without_tail
 
 FIXED = "Please say your account number."
 CALLERS_OWN = "You said 2, 8, 9, 0."
@@ -39,6 +40,23 @@ async def test_a_fixed_prompt_is_spoken_once() -> None:
     assert first == again
     assert synthesizer.said == [FIXED]
     await voice.aclose()
+
+
+async def test_the_silence_behind_a_prompt_is_cut_as_callers_answer_in_it() -> None:
+    class Trailing(CountingVoice):
+        def speak(self, text: str) -> Sound:
+            sound = super().speak(text)
+            return Sound.silence(0.1, sound.rate_hz) + sound + Sound.silence(0.3, sound.rate_hz)
+
+    voice = Voice(Trailing())
+    sound = await voice.say(FIXED, cacheable=True)
+    assert sound.duration_s == pytest.approx(0.1 + len(FIXED) * 100 / 16_000 + TAIL_S)
+    await voice.aclose()
+
+
+def test_silence_stays_as_it_is() -> None:
+    silence = Sound.silence(1.0, 16_000)
+    assert without_tail(silence) == silence
 
 
 async def test_what_is_the_callers_own_is_spoken_each_time_and_kept_nowhere(tmp_path: Path) -> None:

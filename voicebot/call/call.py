@@ -19,6 +19,7 @@ from voicebot.audio import (
     Place,
     PlaceEvent,
     PromptFinished,
+    Sound,
     StereoRecorder,
     TextTyped,
 )
@@ -30,9 +31,16 @@ from voicebot.dialog import Dialog
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.grammar import Hypothesis, Segment
-from voicebot.speech import Ear, SpeechStarted
+from voicebot.speech import TRAILING_SILENCE_S, Ear, SpeechStarted
 
 log = structlog.get_logger(__name__)
+
+BETWEEN_PROMPTS_S = 0.22
+"""The pause before a prompt that follows another at once."""
+
+SPELLED_SILENCE_S = 0.4
+"""Silence that ends a stretch of digits said one by one. A number that must be heard twice is so cut otherwise the
+second time: what was misheard by a cut alone is heard differently."""
 
 LONGEST_CALL_S = 1800.0
 """No call is longer, whatever happens in it."""
@@ -56,6 +64,7 @@ class Call:
         self._cart_work = asyncio.Lock()
         self._to_say: deque[do.Say] = deque()
         self._speaking: asyncio.Task[None] | None = None
+        self._unfinished = 0  # prompts that the place plays or has waiting
         self._listen: do.Listen | None = None
         self._ear: Ear | None = None
         self._turns_told = 0
@@ -127,6 +136,7 @@ class Call:
             case TextTyped(text=text, at_s=at_s):
                 self._typed(text, at_s)
             case PromptFinished(prompt_id=prompt_id):
+                self._unfinished -= 1
                 self._handle(on.PromptFinished(prompt_id))
             case CallerHungUp():
                 self._hang_up()
@@ -235,6 +245,9 @@ class Call:
             if not self._to_say or self._to_say[0] is not action:
                 continue  # stopped while it was being spoken
             self._to_say.popleft()
+            if sound is not None and self._unfinished:
+                sound = Sound.silence(BETWEEN_PROMPTS_S, sound.rate_hz) + sound
+            self._unfinished += 1
             now_s = self._place.now_s()
             self._watcher.said(action.line, now_s)
             if self._recorder is not None and sound is not None:
@@ -260,7 +273,12 @@ class Call:
         tongue = self._house.tongue(action.language)
         if self._place.has_sound and tongue.recognizer is not None and not action.keys_only:
             phrases = tongue.phrases[action.grammar]
-            self._ear = tongue.recognizer.listen(phrases, rate_hz=self._place.rate_hz, start_s=self._place.now_s())
+            self._ear = tongue.recognizer.listen(
+                phrases,
+                rate_hz=self._place.rate_hz,
+                start_s=self._place.now_s(),
+                trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
+            )
         self._place.expect(action.question)
 
     def _stop_listening(self) -> None:

@@ -16,9 +16,13 @@ from voicebot.capture.thresholds import EDIT_NATS
 
 
 def together(candidates: Sequence[Candidate], hearings: Sequence[Sequence[Alternative]]) -> tuple[Candidate, ...]:
-    """The candidates, each once, scored by all hearings, best first."""
+    """The candidates, each once, scored by all hearings, best first.
+
+    A hearing without any text is left out: somebody who reads out forty digits and more was not giving the number.
+    """
+    hearings = [hearing for hearing in hearings if hearing]
     contents = list(dict.fromkeys(candidate.content for candidate in candidates))
-    if not contents:
+    if not contents or not hearings:
         return ()
     repairs = {
         content: min(candidate.repairs for candidate in candidates if candidate.content == content)

@@ -32,6 +32,7 @@ class Listen:
         sensitive: the answer must not be recorded, logged or shown.
         keys_only: do not listen to speech at all.
         language: the locale that is spoken; empty: the line's own.
+        spelled: it was asked for digit by digit.
     """
 
     listen_id: int
@@ -40,6 +41,7 @@ class Listen:
     sensitive: bool
     keys_only: bool = False
     language: str = ""
+    spelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ class Asking(ABC):
         wording = self._script.wording.questions[question.name]
         known = question.name in self._asked and not whole
         self._asked.add(question.name)
+        if self.state in {State.ACCOUNT_NUMBER, State.ITEM_CHOICE}:
+            self._asked.discard(State.TENDER.value)  # what is owed may be something else from here on
         if question.name in self._script.manners.keys_only:
             self._say(self.memory.line("keypad_only"))
         self._ask_with((wording.shorter if known else "") or wording.ask, now_s)
@@ -97,11 +99,10 @@ class Asking(ABC):
         number = self._speaking.next_id()
         self._listening = Listening(number, question, expectation, now_s, no_input_s, naming=naming)
         self._speaking.then(None)
-        grammar = question.grammar_name
-        if question.spelled and self._retries.heard(question):
-            grammar = spelled(grammar)
+        one_by_one = question.spelled and bool(self._retries.heard(question))
+        grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
         who, keys_only = self._listening.listen_id, expectation.keys_only
-        self._add(do.Listen(who, question.name, grammar, self.sensitive, keys_only, self._script.language))
+        self._add(do.Listen(who, question.name, grammar, self.sensitive, keys_only, self._script.language, one_by_one))
 
     def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
         if self._listening is None or event.listen_id != self._listening.listen_id:

@@ -11,6 +11,7 @@ from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.asking import Asking
 from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, Signal, State, next_state
+from voicebot.dialog.lines import Digits
 from voicebot.dialog.listening import Listening, expected
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
 from voicebot.dialog.questions import TENDER_QUESTIONS, Confirm, Question
@@ -87,7 +88,8 @@ class Dialog(Asking):
             self._abandon_cart()
         match self.state:
             case State.FINDING_ITEMS:
-                self._say(memory.line("one_moment"))
+                if not self._speaking.is_heard:  # the number, said in passing, is sign of life enough
+                    self._say(memory.line("one_moment"))
                 self._work(lambda number: do.FindItems(number, memory.account_number), now_s)
             case State.RECORDING_CART:
                 memory.cart_open = True
@@ -199,6 +201,7 @@ class Dialog(Asking):
 
     def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool) -> None:
         memory = self.memory
+        asked_about = not sure or self._unknown(question)
         self._retries.forget(question)
         if question.confirms:
             pending, memory.pending = memory.pending, None
@@ -208,13 +211,21 @@ class Dialog(Asking):
                 self._keep(QUESTION_RECORDS[question.confirms], pending)
             elif pending is not None:
                 memory.refused[question.confirms] = (*memory.refused.get(question.confirms, ()), pending)
-        elif question.confirm is Confirm.ALWAYS or not sure:
+        elif asked_about:
             memory.pending = value
-            self._signal(Signal.HEARD if sure else Signal.UNSURE, now_s)
+            self._signal(Signal.UNSURE, now_s)
             return
         else:
             self._keep(question, value)
+            self._echo(question, value)
         self._signal(self._leads_to(question, value), now_s)
+
+    def _unknown(self, question: Question) -> bool:
+        """Whether a value has to be asked about though it is sure: nothing shows that there is such a thing."""
+        return question.confirm is Confirm.UNLESS_KNOWN and (
+            self._script.known_accounts is None
+            or bool(self._retries.heard(question) or self.memory.refused.get(question.name))
+        )
 
     def _put_right(self, pending: Value, edit: Value, now_s: float) -> bool:
         """Ask about a value anew after the caller said what is wrong with it; False where that cannot be."""
@@ -245,8 +256,12 @@ class Dialog(Asking):
         if question.state is State.LANGUAGE:
             self._script = self._script.speaking(str(value.content))
             self.memory.wording, self.memory.chosen_language = self._script.wording, not self._script.others
+
+    def _echo(self, question: Question, value: Value) -> None:
+        """Say in passing what was understood, where nobody was asked about it."""
         if echo := self._script.wording.questions[question.name].echo:
-            self._say(self._script.wording.text(echo, {}))
+            said = {} if isinstance(value.content, Sensitive) else {"value": Digits(value.content, self.memory.slowly)}
+            self._say(self._script.wording.text(echo, said))
 
     def _once_more(self, listening: Listening, now_s: float) -> None:
         """Understood, and nothing checks it: hear it twice. That is no failure of the caller's."""
@@ -304,6 +319,14 @@ class Dialog(Asking):
         """Something said before was not meant: forget that only, and go where it is asked for. Else ask on."""
         memory = self.memory
         what, _, name = command.partition("_")
+        if command == "change_account" and self._question.confirms:
+            self._answered(self._question, Value(self._question.kind, "no"), now_s, sure=True)
+            return
+        if command == "change_account":  # the one that was given last
+            name = State.BANK_ACCOUNT_NUMBER.value
+            if name not in memory.answers and memory.account_number and not memory.uncertain and not memory.payment_id:
+                self._other_account(now_s)
+                return
         if memory.uncertain or memory.payment_id:
             self._ask(now_s)
         elif what == "pay" and name != memory.tender and any(cost.tender == name for cost in memory.costs):
@@ -320,6 +343,14 @@ class Dialog(Asking):
             self._enter(now_s)
         else:
             self._ask(now_s)
+
+    def _other_account(self, now_s: float) -> None:
+        """What was found is not the caller's: its number was misheard, whatever the recogniser thought."""
+        memory, name = self.memory, State.ACCOUNT_NUMBER.value
+        wrong = Value(name, memory.account_number)
+        memory.start_over()
+        memory.refused[name] = (wrong,)
+        self._signal(Signal.START_OVER, now_s)
 
     def _hold(self, holds: int, sentence: str) -> None:
         """Wait for a caller who fetches something; an answer, or "I'm back", goes on."""

@@ -8,7 +8,8 @@ Rules of the table:
 3. Whatever leaves `PAYING` without a clear answer goes to `CHECKING_CART`; no way leads from there to a new cart.
 4. A value that the caller must be asked about goes by `UNSURE` to a question of its own; `NO` there leads back. What
    may not be read back (a security code), or proves nothing when it is (the end of a number whose other digits are
-   in doubt), is asked for again instead. A bank account number is always heard twice, or keyed.
+   in doubt), is asked for again instead. A bank account number is always heard twice, or keyed. An account number that
+   was sure and exists is said in passing, before what is owed for it.
 5. What may happen in every question stands in `IN_EVERY_QUESTION`, and what may happen everywhere in `EVERYWHERE`;
    the rows of a state come first.
 6. `GO_BACK` is not in the table: it leads to the last question that was answered, which only the call knows.
@@ -105,7 +106,7 @@ TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
         S.WAITING: {X.BEGIN: S.ACCOUNT_NUMBER, X.CHOOSE_LANGUAGE: S.LANGUAGE},
         S.LANGUAGE: {X.HEARD: S.ACCOUNT_NUMBER},
         # What is to be paid for
-        S.ACCOUNT_NUMBER: {X.HEARD: S.CONFIRM_ACCOUNT_NUMBER, X.UNSURE: S.CONFIRM_ACCOUNT_NUMBER},
+        S.ACCOUNT_NUMBER: {X.HEARD: S.FINDING_ITEMS, X.UNSURE: S.CONFIRM_ACCOUNT_NUMBER},
         S.CONFIRM_ACCOUNT_NUMBER: {X.YES: S.FINDING_ITEMS, X.NO: S.ACCOUNT_NUMBER},
         S.FINDING_ITEMS: {
             X.ONE_ITEM: S.RECORDING_CART,

@@ -245,7 +245,7 @@ class Memory:
             case "confirm_payment":
                 return {"authorization": Several((self.authorization(),)), "total": _money(self.cost.total)}
             case "repeat_confirmation":
-                return {"paid": Several((self.line("paid", total=_money(self.cost.total)),))}
+                return {"paid": Several((self.line("paid"),))}
             case _:
                 return {"value": self._pending_value()} if question.confirms else {}
 

@@ -16,8 +16,10 @@ from voicebot.dialog.flow import Signal, State
 class Confirm(StrEnum):
     """When a heard value is asked about before it counts."""
 
-    ALWAYS = "always"
     WHEN_UNSURE = "when unsure"
+    UNLESS_KNOWN = "unless known"
+    """As `WHEN_UNSURE`; and where nobody knows whether there is such a value, or it took more than one try."""
+
     NEVER = "never"
 
 
@@ -87,7 +89,9 @@ _CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
 _ALL = (
     # Who says nothing goes on in the language of the line.
     Question(State.LANGUAGE, "language", attempts=1, failure=Signal.HEARD, no_input_s=3.0),
-    Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.ALWAYS, attempts=4, no_input_s=8.0, spelled=True),
+    Question(
+        State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.UNLESS_KNOWN, attempts=4, no_input_s=8.0, spelled=True
+    ),
     Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE, attempts=4),
     Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}, attempts=4),
     Question(

@@ -47,7 +47,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "not_paid": frozenset(),
     "stopped": frozenset(),
     "nothing_charged": frozenset(),
-    "paid": frozenset({"total", "payment_id"}),
+    "paid": frozenset({"payment_id"}),
     "goodbye_paid": frozenset(),
     "goodbye_uncharged": frozenset(),
     "goodbye_unknown": frozenset({"reference_slow", "phone"}),
@@ -178,8 +178,9 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
     allowed = QUESTION_VALUES.get(question.name, frozenset())
     if question.confirms:
         allowed |= {"value"}
+    said_back = frozenset() if question.sensitive else frozenset({"value"})
     for text in wording.texts():
-        unknown = _names(source, entry, text) - allowed
+        unknown = _names(source, entry, text) - allowed - (said_back if text == wording.echo else frozenset())
         if unknown:
             raise WordingError(f"{source}: {entry}: no value {_braced(unknown)} here; there is {_braced(allowed)}")
     missing = allowed - {"total", "options"} - _names(source, entry, wording.ask)

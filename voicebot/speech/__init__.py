@@ -5,7 +5,7 @@
 - `Voice` speaks prompts through a `Synthesizer`, best one in a process of its own (`VoiceProcess`).
 """
 
-from voicebot.speech.ear import Ear, EarEvent, SegmentHeard, SpeechStarted
+from voicebot.speech.ear import TRAILING_SILENCE_S, Ear, EarEvent, SegmentHeard, SpeechStarted
 from voicebot.speech.errors import (
     ModelDamaged,
     ModelError,
@@ -41,6 +41,7 @@ __all__ = [
     "DEFAULT_MODEL",
     "DEFAULT_VOICE",
     "MODELS_FOLDER",
+    "TRAILING_SILENCE_S",
     "Ear",
     "EarEvent",
     "Model",

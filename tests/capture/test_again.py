@@ -39,6 +39,15 @@ def test_a_hearing_that_was_cut_short_does_not_spoil_two_whole_ones() -> None:
     assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, ACCOUNT)
 
 
+def test_a_rare_card_that_is_left_of_a_usual_one_is_not_taken_for_it() -> None:
+    """An Amex of which a seven was lost, and a six heard as an eight, is a valid Diners card."""
+    first = answer(((spoken("341828224310005"), 0.0), (spoken("38282248310005"), -0.6)))
+    second = answer(spoken("38282248310005"))
+    decision = decide(second, expecting("card_number", earlier=(first,)))
+    assert decision.verdict is Verdict.AGAIN
+    assert decide(second, expecting("card_number")).verdict is Verdict.CONFIRM
+
+
 def test_keys_count_at_once() -> None:
     keyed = Answer()
     for number, key in enumerate(f"{ACCOUNT}#"):

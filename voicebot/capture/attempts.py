@@ -5,7 +5,7 @@ for every digit that must be dropped, supplied or exchanged to get from that tex
 uncertain hearings of one number make different mistakes, so that their sum usually decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,12 @@ from voicebot.capture.joining import Candidate
 from voicebot.capture.thresholds import EDIT_NATS
 
 
-def together(candidates: Sequence[Candidate], hearings: Sequence[Sequence[Alternative]]) -> tuple[Candidate, ...]:
-    """The candidates, each once, scored by all hearings, best first.
+def together(
+    candidates: Sequence[Candidate],
+    hearings: Sequence[Sequence[Alternative]],
+    prior: Callable[[str], float] = lambda _: 0.0,
+) -> tuple[Candidate, ...]:
+    """The candidates, each once, scored by all hearings and by how usual they are, best first.
 
     A hearing without any text is left out: somebody who reads out forty digits and more was not giving the number.
     """
@@ -30,7 +34,7 @@ def together(candidates: Sequence[Candidate], hearings: Sequence[Sequence[Altern
     }
     scores = sum(fits(contents, hearing) for hearing in hearings)
     scored = [
-        Candidate(content, float(score), repairs[content])
+        Candidate(content, float(score) + prior(content), repairs[content])
         for content, score in zip(contents, np.asarray(scores), strict=True)
     ]
     return tuple(sorted(scored, key=lambda candidate: -candidate.score))

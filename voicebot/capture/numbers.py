@@ -93,7 +93,9 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     if earlier:
         for before in earlier:
             candidates = (*candidates, *_candidates(before, rule))
-        candidates = together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)])
+        candidates = together(
+            candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)], rule.prior
+        )
         unchecked = 0.0
     hearings = 1 + len(earlier)
     if not candidates:
@@ -215,7 +217,9 @@ def _weigh(
     rivals = [rival for rival in candidates[1:] if best.score - rival.score < near]
     # What was given up against an invalid text proves little, but nothing valid is near: of 33 cards like that on
     # tuning clips, whoever of the speakers was left out, all were right; of 42 with a rival 15 were wrong.
-    changed = (best.repairs > 0 and hearings == 1) or (bool(rivals) and (best.repairs > 0 or spent > margins.spent))
+    # Heard more than once and still at odds with the hearings, or a rare brand: two lost digits make a rare card.
+    at_odds = spent > margins.spent and (hearings > 1 or bool(rivals))
+    changed = at_odds or (best.repairs > 0 and (hearings == 1 or bool(rivals)))
     shows = _shows(value, best, rivals, changed=changed)
     verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
     return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure", wait_s=wait_s)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -75,12 +76,14 @@ def _clip(path: Path, sound: Sound) -> Path:
     return path
 
 
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        made = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) for _ in range(count)]
-        for each in made:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in made]
+def _free_port() -> int:
+    """A port that is free for UDP and TCP, out of those that the kernel gives to nobody by itself (ip(7))."""
+    while True:
+        port = random.randrange(20_000, 32_000, 2)  # noqa: S311 - no secret
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                stack.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.asynccontextmanager
@@ -97,34 +100,42 @@ async def baresip(
     """
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a moment
     silence = _clip(folder / "silence.wav", Sound.silence(0.02, TELEPHONE_HZ))
-    sip, control, rtp = _free_ports(3)
-    rtp = min(rtp, 65_000) & ~1
-    config = CONFIG.format(
-        modules=MODULES, sip=sip, control=control, rtp=rtp, rtp_end=rtp + 400, silence=silence, extra=extra
-    )
-    (folder / "config").write_text(config, encoding="utf-8")
     (folder / "accounts").write_text(f"<sip:{number}@127.0.0.1>;regint=0;{account}\n", encoding="utf-8")
-    process = await asyncio.create_subprocess_exec(
-        "baresip", "-f", str(folder),
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        reader, writer = await _connected(control)
+    for tries_left in (2, 1, 0):
+        sip, control, rtp = _free_port(), _free_port(), _free_port()
+        config = CONFIG.format(
+            modules=MODULES, sip=sip, control=control, rtp=rtp, rtp_end=rtp + 400, silence=silence, extra=extra
+        )
+        (folder / "config").write_text(config, encoding="utf-8")
+        process = await asyncio.create_subprocess_exec(
+            "baresip", "-f", str(folder),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
         try:
-            yield Baresip(folder, reader, writer)
+            found = await _connected(control, process)
+            if found is None and tries_left:
+                continue  # somebody else took one of its ports
+            assert found is not None, f"baresip ended with {process.returncode}"
+            reader, writer = found
+            try:
+                yield Baresip(folder, reader, writer)
+            finally:
+                writer.close()
+            return
         finally:
-            writer.close()
-    finally:
-        with contextlib.suppress(ProcessLookupError):  # it has ended by itself; what that broke is told by the test
-            process.kill()
-        await process.wait()
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself; what that broke is told by the test
+                process.kill()
+            await process.wait()
 
 
-async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Its control socket, as soon as it listens."""
+async def _connected(
+    port: int, process: asyncio.subprocess.Process
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    """Its control socket, as soon as it listens; None when it ended first."""
     async with asyncio.timeout(START_WITHIN_S):
-        while True:
+        while process.returncode is None:
             try:
                 return await asyncio.open_connection("127.0.0.1", port)
             except ConnectionRefusedError:
                 await asyncio.sleep(0.05)
+    return None

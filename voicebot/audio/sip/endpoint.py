@@ -69,7 +69,7 @@ class Endpoint:
         self.options = options
         self.calls: dict[int, Line] = {}
         self.free_ports: list[Port] = []
-        self.sockets = Sockets(options.max_calls)
+        self.sockets = Sockets()
         self.draining = False
         self.addresses: tuple[str, ...] = ()
         self.registrations: dict[str, Registration] = {}

@@ -9,24 +9,18 @@ room. Calls that are held keep their sound meanwhile, as that has threads of its
 import time
 from collections import deque
 
-ROOM = 64
-"""Sockets in all, as the published wheel is compiled (PJ_IOQUEUE_MAX_HANDLES); two for each call."""
+MOST_CLOSED = 24
+"""Pairs that may be on their way back: 28 with those of four calls. There is room for 32 in the published wheel
+(PJ_IOQUEUE_MAX_HANDLES is 64); a build for more calls needs two more for each."""
 
 GIVEN_BACK_S = 0.6
 """After the end of its call a pair is free for certain."""
 
-SPARE_PAIRS = 4
-
 
 class Sockets:
-    """Counts the pairs that are being given back. Used on the owner thread.
+    """Counts the pairs that are being given back. Used on the owner thread."""
 
-    Args:
-        calls: calls at once; their pairs are in use beside the counted ones.
-    """
-
-    def __init__(self, calls: int) -> None:
-        self._most = max(1, ROOM // 2 - calls - SPARE_PAIRS)
+    def __init__(self) -> None:
         self._closed_s: deque[float] = deque()
 
     def closed(self) -> None:
@@ -35,7 +29,7 @@ class Sockets:
 
     def wait_for_room(self) -> None:
         """Wait until one more call could be opened and closed; almost always that is at once."""
-        while self._closed_s and (len(self._closed_s) >= self._most or self._is_free()):
+        while self._closed_s and (len(self._closed_s) >= MOST_CLOSED or self._is_free()):
             if self._is_free():
                 self._closed_s.popleft()
             else:

@@ -259,6 +259,8 @@ class Phone:
         with contextlib.suppress(BlockingIOError, ConnectionError):
             while True:
                 message = Message.read(self._signalling.recv(65_535))
+                if "via" not in message.headers:  # sound for whoever had this port before
+                    continue
                 if message.status:
                     self._responses.put_nowait(message)
                 elif message.method != "ACK":

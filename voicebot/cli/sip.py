@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from voicebot.audio import Sound, Trunk
+from voicebot.audio.codec import TELEPHONE_HZ
 from voicebot.audio.sip import SipTrunk, leave
 from voicebot.audio.sip.options import transfer_address
 from voicebot.call import House, Switchboard
@@ -173,8 +174,8 @@ async def speak_first(voice: Voice) -> Sound:
     """
     for _ in range(2):
         with contextlib.suppress(VoiceFailed):
-            return await voice.say("ready", cacheable=False)
-    return await voice.say("ready", cacheable=False)
+            return await voice.say("ready", cacheable=False, rate_hz=TELEPHONE_HZ)
+    return await voice.say("ready", cacheable=False, rate_hz=TELEPHONE_HZ)
 
 
 @contextlib.contextmanager

@@ -174,12 +174,14 @@ class MannerSettings(_Section):
         patience_s: seconds of waiting for others after which it says that it is still there.
         keys_only: questions that take the keypad only, by name.
         ahead: answers are understood before they are asked for, several at once.
+        barge_in: callers may speak over prompts; keys interrupt them in any case.
     """
 
     failures: Annotated[int, Field(ge=2, le=50)] = 16
     patience_s: Annotated[float, Field(ge=2, le=60)] = 8.0
     keys_only: frozenset[str] = frozenset()
     ahead: bool = False
+    barge_in: bool = False
 
     @model_validator(mode="after")
     def _known(self) -> Self:

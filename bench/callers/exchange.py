@@ -112,8 +112,8 @@ class Overheard:
             self._overheard = overheard
             self._ear = ear
 
-        def feed(self, sound: Any) -> Any:
-            events = self._ear.feed(sound)
+        def feed(self, *given: Any) -> Any:
+            events = self._ear.feed(*given)
             for event in events:
                 if isinstance(event, SegmentHeard):
                     best = event.segment.best

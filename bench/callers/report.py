@@ -76,7 +76,7 @@ def _shares(sorts: Mapping[str, Mapping[str, Any]]) -> str:
 def _retries(questions: Mapping[str, Mapping[str, Any]]) -> str:
     bars = {name: (100 * each["retried"] / each["asked"], each["asked"]) for name, each in questions.items()}
     return _bars(
-        bars, "answers that were not taken, %", "#b5523b", most=max(10.0, *(share for share, _ in bars.values()))
+        bars, "answers that were not taken, %", "#b5523b", most=max([10.0, *(share for share, _ in bars.values())])
     )
 
 

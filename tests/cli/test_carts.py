@@ -132,7 +132,7 @@ def test_who_has_just_paid_owes_nothing_any_more(run: Run) -> None:
 
 def test_what_is_left_is_still_owed(run: Run) -> None:
     def pays(*keys: str) -> dict[str, Any]:
-        typed = "\n".join(["4111872#", "1", *keys, "1", "4111111111111111", "1230", "123", "1", "2"])
+        typed = "\n".join(["4111872#", *keys, "1", "4111111111111111", "1230", "123", "1", "2"])
         report: dict[str, Any] = run("text", "--json", typed=typed).json
         return report
 

@@ -26,12 +26,13 @@ from voicebot.audio import (
 from voicebot.call.cashier import Cashier
 from voicebot.call.consents import ConsentRecording
 from voicebot.call.house import House
+from voicebot.call.playing import Playing
 from voicebot.call.report import CallReport, Silent, Watcher
 from voicebot.dialog import Dialog
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.grammar import Hypothesis, Segment
-from voicebot.speech import TRAILING_SILENCE_S, Ear, SpeechStarted
+from voicebot.speech import TRAILING_SILENCE_S, Ear, SegmentHeard, SpeechStarted, WordsComing
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +65,9 @@ class Call:
         self._cart_work = asyncio.Lock()
         self._to_say: deque[do.Say] = deque()
         self._speaking: asyncio.Task[None] | None = None
-        self._unfinished = 0  # prompts that the place plays or has waiting
+        self._playing = Playing()
+        self._asked_for: do.Listen | None = None  # the one that the watcher was told of, until it is answered
+        self._expected: do.Listen | None = None  # the one that the place was told of
         self._listen: do.Listen | None = None
         self._ear: Ear | None = None
         self._turns_told = 0
@@ -136,8 +139,9 @@ class Call:
             case TextTyped(text=text, at_s=at_s):
                 self._typed(text, at_s)
             case PromptFinished(prompt_id=prompt_id):
-                self._unfinished -= 1
+                self._playing.happened(event)
                 self._handle(on.PromptFinished(prompt_id))
+                self._tell_asked()
             case CallerHungUp():
                 self._hang_up()
 
@@ -160,8 +164,10 @@ class Call:
             self._consents.follow(now_s, asking=self._dialog.asks_consent)
         for action in actions:
             self._carry_out(action)
+        self._tell_expected()
         for turn in self._dialog.turns[self._turns_told :]:
             self._watcher.turned(turn, now_s)
+            self._asked_for = None
         self._turns_told = len(self._dialog.turns)
 
     # Actions -------------------------------------------------------------------------------------------------------
@@ -245,28 +251,30 @@ class Call:
             if not self._to_say or self._to_say[0] is not action:
                 continue  # stopped while it was being spoken
             self._to_say.popleft()
-            if sound is not None and self._unfinished:
+            if sound is not None and not self._playing.is_silent:
                 sound = Sound.silence(BETWEEN_PROMPTS_S, sound.rate_hz) + sound
-            self._unfinished += 1
             now_s = self._place.now_s()
             self._watcher.said(action.line, now_s)
             if self._recorder is not None and sound is not None:
                 self._recorder.played(action.prompt_id, sound, now_s)
             if self._consents is not None and sound is not None:
                 self._consents.played(action.prompt_id, sound, now_s)
+            self._playing.played(action.prompt_id, sound, now_s)
             self._place.play(action.prompt_id, sound, action.line.shown)
 
     def _stop_saying(self) -> None:
         while self._to_say:
             self._inbox.append(on.PromptFinished(self._to_say.popleft().prompt_id))
         self._place.stop()
+        self._tell_asked(cut=True)
 
     # Listening -----------------------------------------------------------------------------------------------------
 
     def _start_listening(self, action: do.Listen) -> None:
         self._listen = action
-        self._watcher.asked(action.question, self._place.now_s())
-        if self._recorder is not None and not action.sensitive:
+        if not action.over:
+            self._tell_asked()
+        if self._recorder is not None and not action.sensitive and not action.over:
             self._recorder.unmute(self._place.now_s())
         if self._consents is not None:
             self._consents.listens(self._place.now_s())
@@ -278,30 +286,52 @@ class Call:
                 rate_hz=self._place.rate_hz,
                 start_s=self._place.now_s(),
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
+                over=action.over,
             )
-        self._place.expect(action.question)
+
+    def _tell_asked(self, *, cut: bool = False) -> None:
+        """Who watches is told of a question when it has been asked, or was cut short."""
+        listen = self._listen
+        waits = bool(self._to_say) or not self._playing.is_silent
+        if listen is None or (listen.over and waits and not cut):
+            return
+        told, self._asked_for = self._asked_for, listen
+        if told is None or told.question != listen.question:
+            self._watcher.asked(listen.question, self._place.now_s())
 
     def _stop_listening(self) -> None:
         if self._ear is not None:
             self._ear.close()
         self._ear = self._listen = None
-        self._place.expect(None)
+
+    def _tell_expected(self) -> None:
+        """Tell the place what is listened for; to listen on after the question was asked is nothing new."""
+        told, now = self._expected, self._listen
+        self._expected = now
+        goes_on = told is not None and now is not None and told.over and not now.over and told.question == now.question
+        if told is not now and not goes_on:
+            self._place.expect(None if now is None else now.question)
 
     async def _hear(self, frame: FrameHeard) -> None:
         ear, listen = self._ear, self._listen
         if ear is None or listen is None:
             self._handle_deadline()
             return
+        played = self._playing.frame(frame.at_s) if listen.over else None
         if ear.is_hearing:
-            events = await asyncio.get_running_loop().run_in_executor(self._house.decoding, ear.feed, frame.sound)
+            loop = asyncio.get_running_loop()
+            events = await loop.run_in_executor(self._house.decoding, ear.feed, frame.sound, played)
         else:  # nothing to decode: looking for speech takes less than the way to a thread and back
-            events = ear.feed(frame.sound)
+            events = ear.feed(frame.sound, played)
         for heard in events:
-            if isinstance(heard, SpeechStarted):
-                self._handle(on.SpeechStarted(listen.listen_id))
-            else:
-                self._watcher.heard(heard.segment.end_s, self._place.now_s())
-                self._handle(on.WordsHeard(listen.listen_id, heard.segment))
+            match heard:
+                case SpeechStarted(echo=echo):
+                    self._handle(on.SpeechStarted(listen.listen_id, echo))
+                case WordsComing(words=words, echo=echo):
+                    self._handle(on.WordsComing(listen.listen_id, words, echo))
+                case SegmentHeard(segment=segment, echo=echo):
+                    self._watcher.heard(segment.end_s, self._place.now_s())
+                    self._handle(on.WordsHeard(listen.listen_id, segment, echo))
         self._handle_deadline()
 
     def _handle_deadline(self) -> None:

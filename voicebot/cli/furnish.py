@@ -220,6 +220,7 @@ def _script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: A
             patience_s=settings.manners.patience_s,
             keys_only=settings.manners.keys_only,
             ahead=settings.manners.ahead,
+            barge_in=settings.manners.barge_in,
         ),
     )
 

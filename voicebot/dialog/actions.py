@@ -33,6 +33,7 @@ class Listen:
         keys_only: do not listen to speech at all.
         language: the locale that is spoken; empty: the line's own.
         spelled: it was asked for digit by digit.
+        over: while the question is still being asked; what is being said is told word by word (`WordsComing`).
     """
 
     listen_id: int
@@ -42,6 +43,7 @@ class Listen:
     keys_only: bool = False
     language: str = ""
     spelled: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

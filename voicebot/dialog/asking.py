@@ -36,6 +36,7 @@ class Asking(ABC):
         self._retries = Retries()
         self._ahead = Ahead()
         self._asked: set[str] = set()
+        self._false_starts: set[str] = set()
         self._holds = 0
         self._agreed = ""
 
@@ -43,7 +44,7 @@ class Asking(ABC):
     def deadline_s(self) -> float | None:
         """When `TimePassed` is wanted, on the call's clock; None: not at all."""
         if self._listening is not None:
-            return self._listening.deadline_s
+            return None if self._listening.over else self._listening.deadline_s
         return self._work_deadline_s
 
     @property
@@ -91,31 +92,63 @@ class Asking(ABC):
         else:
             self._speaking.then(self._listen)
 
-    def _listen(self, now_s: float) -> None:
+    def _listen_over(self, now_s: float) -> None:
+        """Listen while the question is still being asked, where callers may speak over it."""
+        if self._listening is None and self._may_be_interrupted and self._speaking.leads_to(self._listen):
+            self._listen(now_s, over=True)
+            self._speaking.then(self._asked_to_the_end)
+
+    @property
+    def _may_be_interrupted(self) -> bool:
+        manners, name = self._script.manners, self.state.value
+        never = {*manners.keys_only, *self._false_starts}
+        return manners.barge_in and self.state in QUESTIONS and not self._protected and name not in never
+
+    def _asked_to_the_end(self, now_s: float) -> None:
+        """Nobody spoke over the question, or somebody just began: then that is the answer."""
+        listening = self._listening
+        if listening is not None and listening.speaking:
+            listening.goes_on(now_s, interrupted=False)
+        else:
+            self._listen(now_s)
+
+    def _listen(self, now_s: float, *, over: bool = False) -> None:
+        if self._listening is not None:  # what was overheard was nothing
+            self._add(do.StopListening(self._listening.listen_id))
         question = self._question
         expectation = expected(self._script, self.memory, question, self._retries.heard(question))
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         naming = self._script.grammars[AHEAD] if self._hears_ahead else None
         number = self._speaking.next_id()
-        self._listening = Listening(number, question, expectation, now_s, no_input_s, naming=naming)
+        self._listening = Listening(number, question, expectation, now_s, no_input_s, naming=naming, over=over)
         self._speaking.then(None)
         one_by_one = question.spelled and bool(self._retries.heard(question))
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
         who, keys_only = self._listening.listen_id, expectation.keys_only
-        self._add(do.Listen(who, question.name, grammar, self.sensitive, keys_only, self._script.language, one_by_one))
+        self._add(
+            do.Listen(who, question.name, grammar, self.sensitive, keys_only, self._script.language, one_by_one, over)
+        )
 
-    def _words(self, event: on.SpeechStarted | on.WordsHeard, now_s: float) -> None:
-        if self._listening is None or event.listen_id != self._listening.listen_id:
+    def _words(self, event: on.SpeechStarted | on.WordsComing | on.WordsHeard, now_s: float) -> None:
+        listening = self._listening
+        if listening is None or event.listen_id != listening.listen_id:
             self.stale += 1
             return
-        if isinstance(event, on.SpeechStarted):
-            self._listening.speech_started(now_s)
+        if listening.over:
+            if isinstance(event, on.SpeechStarted) or not listening.interrupts(event, self._speaking.words):
+                listening.overheard(event)
+                return
+            self._add(do.StopSaying())
+            self._speaking.then(None)
+            listening.goes_on(now_s, interrupted=True)
+        if isinstance(event, on.WordsHeard):
+            listening.heard(event, now_s)
         else:
-            self._listening.heard(event, now_s)
+            listening.speech_started(now_s)
         self._conclude_if_over(now_s)
 
     def _key(self, event: on.KeyPressed, now_s: float) -> None:
-        if self._listening is None:
+        if self._listening is None or self._listening.over:
             # The # behind a number that was complete without it must not cut the next question short.
             if self.state not in QUESTIONS or event.key == "#" or (self._protected and self._speaking.is_heard):
                 self.stale += 1
@@ -135,7 +168,7 @@ class Asking(ABC):
 
     def _conclude_if_over(self, now_s: float) -> None:
         listening = self._listening
-        if listening is None or not listening.is_over(now_s):
+        if listening is None or listening.over or not listening.is_over(now_s):
             return
         self._listening = None
         self._add(do.StopListening(listening.listen_id))

@@ -57,7 +57,7 @@ class Dialog(Asking):
                 self._hung_up(now_s)
             case on.PromptFinished():
                 self._speaking.finished(event.prompt_id, now_s)
-            case on.SpeechStarted() | on.WordsHeard():
+            case on.SpeechStarted() | on.WordsComing() | on.WordsHeard():
                 self._words(event, now_s)
             case on.KeyPressed():
                 self._key(event, now_s)
@@ -72,6 +72,7 @@ class Dialog(Asking):
                 for line in result.lines:
                     self._say(line)
                 self._signal(result.signal, now_s)
+        self._listen_over(now_s)
         return self._speaking.taken()
 
     # Moving through the table --------------------------------------------------------------------------------------
@@ -148,6 +149,11 @@ class Dialog(Asking):
             self._hold(self._holds - 1, "still_holding")
             return
         self._holds = 0
+        if listening.interrupted and (decision is None or decision.reason in {"no_match", "too_short"}):
+            self._turn(listening, "false_start")
+            self._false_starts.add(question.name)
+            self._ask(now_s, whole=True)
+            return
         self._ahead.keep(listening.ahead, self.memory)
         if decision is None and listening.ahead:
             self._turn(listening, "ahead")

@@ -30,17 +30,33 @@ class PromptFinished:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The caller began to speak; words follow."""
+    """The caller began to speak; words follow. `echo` is as in `WordsComing`."""
 
     listen_id: int
+    echo: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WordsComing:
+    """What is being said so far, while the question is still being asked.
+
+    Attributes:
+        words: the likeliest ones; they may yet change.
+        echo: how much the sound is like what the bot itself is playing, from 0 to 1.
+    """
+
+    listen_id: int
+    words: tuple[str, ...] = field(repr=False)
+    echo: float
 
 
 @dataclass(frozen=True, slots=True)
 class WordsHeard:
-    """A stretch of speech ended and was recognised."""
+    """A stretch of speech ended and was recognised. `echo` is as in `WordsComing`, 0 where nothing was played."""
 
     listen_id: int
     segment: Segment
+    echo: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +217,7 @@ Event: TypeAlias = (
     CallAnswered
     | PromptFinished
     | SpeechStarted
+    | WordsComing
     | WordsHeard
     | KeyPressed
     | TimePassed

@@ -1,7 +1,7 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
 from voicebot.capture import MASK, Answer, Decision, Expectation, decide, divided
-from voicebot.dialog.events import KeyPressed, WordsHeard
+from voicebot.dialog.events import KeyPressed, SpeechStarted, WordsComing, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import Question
@@ -10,6 +10,19 @@ from voicebot.grammar import UNKNOWN, Grammar, Segment
 
 GOES_ON_S = 0.9
 """Silence after which nothing more is expected of somebody who answers other questions too."""
+
+ECHO = 0.25
+"""How much like the bot's own voice a sound may be that interrupts it. Measured over 0.8 s: echoes of 10 to 24 dB on
+a telephone line have 0.92 and more, a loud one out of a room 0.27 and more; other voices 0.28 at most, mostly 0.1."""
+
+MAYBE_ECHO = 0.5
+"""The same of a sound so short that nothing was understood of it yet: it may be the beginning of an answer."""
+
+OWN_WORDS_ECHO = 0.15
+"""The same where some of the words are among those being said."""
+
+NUMBER_WORDS = 2
+"""Words of a number that interrupt: a cough is heard as one digit."""
 
 LONGEST_SPEECH_S = 30.0
 """Who speaks longer than this without a pause is not answering; what was understood by then decides."""
@@ -29,6 +42,9 @@ class Listening:
         deadline_s: when silence decides.
         decision: what was said and pressed so far comes to; None while nothing was.
         ahead: what was said for other questions meanwhile.
+        over: the question is still being asked, and what is heard is no answer yet.
+        interrupted: the caller spoke over the question, which was stopped.
+        speaking: somebody is speaking.
     """
 
     def __init__(
@@ -40,6 +56,7 @@ class Listening:
         no_input_s: float,
         *,
         naming: Grammar | None = None,
+        over: bool = False,
     ) -> None:
         self.listen_id = listen_id
         self.question = question
@@ -52,13 +69,47 @@ class Listening:
         self._no_input_s = no_input_s
         self._no_input_at_s = now_s + no_input_s
         self.deadline_s = self._no_input_at_s
+        self.over = over
+        self.interrupted = False
+        self.speaking = False
 
     def speech_started(self, now_s: float) -> None:
         """The caller speaks: nothing is decided before the words are there."""
+        self.speaking = True
         self.deadline_s = now_s + LONGEST_SPEECH_S
+
+    def overheard(self, event: SpeechStarted | WordsComing | WordsHeard) -> None:
+        """Something was heard while the question is being asked that does not interrupt it."""
+        limit = MAYBE_ECHO if isinstance(event, SpeechStarted) else ECHO
+        self.speaking = not isinstance(event, WordsHeard) and event.echo < limit
+
+    def goes_on(self, now_s: float, *, interrupted: bool) -> None:
+        """The question is no longer being asked: what is being said is the answer, from its beginning."""
+        self.over, self.interrupted = False, interrupted
+        self.speech_started(now_s)
+
+    def interrupts(self, event: WordsComing | WordsHeard, said: frozenset[str]) -> bool:
+        """Whether these are words for the bot, and neither its own echo nor a sound that is heard as some word.
+
+        Args:
+            event: what is heard while the question is being asked.
+            said: the words of the prompts being played.
+        """
+        words = (
+            event.words if isinstance(event, WordsComing) else event.segment.best.words if event.segment.best else ()
+        )
+        known = tuple(word for word in words if word != UNKNOWN)
+        if not known or event.echo >= (ECHO if said.isdisjoint(known) else OWN_WORDS_ECHO):
+            return False
+        commands, grammar = self._expectation.commands, self._expectation.grammar
+        if commands is not None and commands.read(known):
+            return True
+        enough = NUMBER_WORDS if self.question.spelled else 1
+        return len(known) >= enough and bool(grammar.read(known))
 
     def heard(self, event: WordsHeard, now_s: float) -> None:
         """Words came, or sound that was none (a cough), after which the wait goes on as before."""
+        self.speaking = False
         segment = self._own_part(event.segment)
         if segment is None:
             self.deadline_s = now_s + GOES_ON_S

@@ -36,6 +36,7 @@ class Manners:
         holds: signs of life after which it no longer waits.
         keys_only: questions that take the keypad only.
         ahead: whether answers are understood before they are asked for, several at once.
+        barge_in: whether callers may speak over prompts. The sentences that are agreed to are always said to their end.
     """
 
     failures: int = 16
@@ -45,6 +46,7 @@ class Manners:
     holds: int = 12
     keys_only: frozenset[str] = frozenset()
     ahead: bool = False
+    barge_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Turn:
 
     Attributes:
         heard: the best words or the keys; masked where the question is sensitive.
-        result: accepted, unsure, ahead, once_more, no_input, no_match, or `command NAME`.
+        result: accepted, unsure, ahead, once_more, false_start, no_input, no_match, or `command NAME`.
     """
 
     question: str

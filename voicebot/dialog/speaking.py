@@ -56,6 +56,10 @@ class Speaking:
         """Do this once everything said was heard; None: nothing."""
         self._then = what
 
+    def leads_to(self, what: Callable[[float], None]) -> bool:
+        """Whether a prompt is heard, and this is done after it."""
+        return self.is_heard and self._then == what
+
     def finished(self, prompt_id: int, now_s: float) -> None:
         """A prompt is over."""
         self._prompts.pop(prompt_id, None)

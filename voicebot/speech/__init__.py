@@ -5,7 +5,7 @@
 - `Voice` speaks prompts through a `Synthesizer`, best one in a process of its own (`VoiceProcess`).
 """
 
-from voicebot.speech.ear import TRAILING_SILENCE_S, Ear, EarEvent, SegmentHeard, SpeechStarted
+from voicebot.speech.ear import TRAILING_SILENCE_S, Ear, EarEvent, SegmentHeard, SpeechStarted, WordsComing
 from voicebot.speech.errors import (
     ModelDamaged,
     ModelError,
@@ -64,6 +64,7 @@ __all__ = [
     "VoiceMissing",
     "VoiceProcess",
     "VoiceUnknown",
+    "WordsComing",
     "ensure",
     "fetch",
     "find",

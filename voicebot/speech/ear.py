@@ -12,7 +12,7 @@ second of the line's own background, taken from the silence just heard, is fed f
 
 import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -28,6 +28,7 @@ from voicebot.speech.activity import (
     VoiceActivity,
     as_pcm,
 )
+from voicebot.speech.echo import Echo
 from voicebot.speech.levelling import Levelling
 from voicebot.speech.quieting import Quieting
 from voicebot.speech.resampling import resampler_from
@@ -64,21 +65,42 @@ STARTED_FRAMES = 6
 was a knock on the table."""
 
 
+ONSET_S = 0.2
+ONSET_ECHO = 0.6
+"""What is so much like what is being played is the bot's own voice, and begins no segment: who speaks into it would be
+heard with its words in front. Echoes have 0.9 and more."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """The caller is speaking, since `at_s`. It comes at most once before each `SegmentHeard`."""
+    """The caller is speaking, since `at_s`. At most once before each `SegmentHeard`; `echo` as in `WordsComing`."""
 
     at_s: float
+    echo: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WordsComing:
+    """What is being said so far, by the best guess; told where the bot itself is speaking.
+
+    Attributes:
+        words: the words; they may yet change.
+        echo: how much the sound is like what is being played, from 0 to 1; see `echo`.
+    """
+
+    words: tuple[str, ...] = field(repr=False)
+    echo: float
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentHeard:
-    """A stretch of speech is over; `segment.hypotheses` is empty for a cough."""
+    """A stretch of speech is over; `segment.hypotheses` is empty for a cough. `echo` is as in `WordsComing`."""
 
     segment: Segment
+    echo: float = 0.0
 
 
-EarEvent: TypeAlias = SpeechStarted | SegmentHeard
+EarEvent: TypeAlias = SpeechStarted | WordsComing | SegmentHeard
 
 
 class Ear:
@@ -91,6 +113,7 @@ class Ear:
         rate_hz: int,
         start_s: float,
         trailing_silence_s: float = TRAILING_SILENCE_S,
+        over: bool = False,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
         self._rate_hz = rate_hz
@@ -107,6 +130,7 @@ class Ear:
         self._waiting: list[Samples] = []  # frames for the decoder
         self._frames = 0
         self._speech: _Speech | None = None
+        self._echo = Echo() if over else None
 
     @property
     def heard_until_s(self) -> float:
@@ -118,14 +142,20 @@ class Ear:
         """Whether somebody is speaking, or fell silent so lately that the segment is still open."""
         return self._speech is not None
 
-    def feed(self, sound: Sound) -> list[EarEvent]:
+    def feed(self, sound: Sound, played: Samples | None = None) -> list[EarEvent]:
         """Listen to the next sound, of any length. Returns what it brought, in order.
+
+        Args:
+            sound: what the caller's side brings.
+            played: what the bot played meanwhile, 20 ms at the model's rate; for an ear that listens `over` it.
 
         Raises:
             ValueError: the sound has another rate than this ear was made for, or the ear is closed.
         """
         if sound.rate_hz != self._rate_hz:
             raise ValueError(f"this ear hears {self._rate_hz} Hz, not {sound.rate_hz} Hz; make one for that rate")
+        if self._echo is not None:
+            self._echo.plays(_SILENT_FRAME if played is None else played)
         return self._hear(self._resampler.feed(sound.samples.astype(np.float32)))
 
     def finish(self) -> list[EarEvent]:
@@ -162,10 +192,14 @@ class Ear:
 
     def _hear_frame(self, frame: Samples) -> list[EarEvent]:
         self._frames += 1
+        if self._echo is not None:
+            self._echo.hears(frame)
         activity = self._activity.look_at(frame, self._levelling.gain)
         if self._speech is not None:
             return self._follow(self._speech, frame, activity)
         self._pre_roll.append(frame)
+        if self._activity.has_begun and self._echo is not None and self._echo.likeness(ONSET_S) >= ONSET_ECHO:
+            self._activity.forget()
         if self._activity.has_begun:
             self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
             self._quieting.begin()
@@ -177,9 +211,11 @@ class Ear:
 
     def _follow(self, speech: "_Speech", frame: Samples, activity: FrameActivity) -> list[EarEvent]:
         self._waiting.append(frame)
+        coming: list[EarEvent] = []
         if len(self._waiting) >= (CHUNK_FRAMES if speech.flows else HELD_FRAMES):
             speech.flows = True
             self._decode()
+            coming = self._words_coming(speech)
         speech.loud_frames += activity.voiced and activity.loud
         if activity.loud:
             speech.last_loud_s = self.heard_until_s
@@ -188,12 +224,30 @@ class Ear:
             speech.background.clear()
         else:
             speech.background.append(frame)
-        events: list[EarEvent] = speech.start() if speech.loud_frames >= STARTED_FRAMES else []
+        events: list[EarEvent] = [*(self._started(speech) if speech.loud_frames >= STARTED_FRAMES else ()), *coming]
         silent_s = self.heard_until_s - speech.last_voiced_s
         too_long = self.heard_until_s - speech.start_s >= LONGEST_SEGMENT_S
         if silent_s + FRAME_S / 2 > self._trailing_silence_s or too_long:
             events += self._end_segment(speech)
         return events
+
+    def _words_coming(self, speech: "_Speech") -> list[EarEvent]:
+        """What is being said, where the bot speaks at the same time. Its end is told in any case."""
+        if self._echo is None or self._decoder is None:
+            return []
+        words = tuple(json.loads(self._decoder.PartialResult())["partial"].split())
+        return [*self._started(speech), WordsComing(words, self._likeness)] if words else []
+
+    def _started(self, speech: "_Speech") -> list[EarEvent]:
+        """That speech began, unless that was told."""
+        if speech.started:
+            return []
+        speech.started = True
+        return [SpeechStarted(speech.start_s, self._likeness)]
+
+    @property
+    def _likeness(self) -> float:
+        return self._echo.likeness() if self._echo is not None else 0.0
 
     def _decode(self) -> None:
         quiet = self._quieting.applied_to(np.concatenate(self._waiting))
@@ -212,7 +266,8 @@ class Ear:
         self._quieting.notice(speech.background)
         if not hypotheses and not speech.started:
             return []
-        return [*speech.start(), SegmentHeard(Segment(hypotheses, speech.start_s, speech.last_voiced_s))]
+        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s)
+        return [*self._started(speech), SegmentHeard(segment, self._likeness)]
 
 
 class _Speech:
@@ -228,13 +283,6 @@ class _Speech:
         """Whether the decoder has its beginning."""
         self.background: list[Samples] = []
         """The frames since the last one with voice."""
-
-    def start(self) -> list[EarEvent]:
-        """Tell that speech began, unless that was told."""
-        if self.started:
-            return []
-        self.started = True
-        return [SpeechStarted(self.start_s)]
 
 
 def _background(frames: list[Samples], duration_s: float) -> list[Samples]:

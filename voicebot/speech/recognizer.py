@@ -87,6 +87,7 @@ class Recognizer:
         start_s: float,
         alternatives: int = ALTERNATIVES,
         trailing_silence_s: float = TRAILING_SILENCE_S,
+        over: bool = False,
     ) -> Ear:
         """Start to listen for an answer.
 
@@ -97,6 +98,7 @@ class Recognizer:
             start_s: the call's clock at the first sample.
             alternatives: how many hypotheses a segment has at most.
             trailing_silence_s: silence that ends a segment.
+            over: the bot speaks at the same time: tell what is being said word by word, and how like an echo it is.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
@@ -104,7 +106,7 @@ class Recognizer:
         grammar = (self._grammar(tuple(phrases)),) if phrases else ()
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *grammar)
         decoder.SetMaxAlternatives(alternatives)
-        return Ear(decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s)
+        return Ear(decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s, over=over)
 
 
 def _assemble(model_folder: Path, conf: Path, into: Path) -> None:

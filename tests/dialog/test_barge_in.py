@@ -1,0 +1,240 @@
+"""Speaking over prompts, as the pure dialog has it: prompts here take time, and words come while they are said."""
+
+import pytest
+
+from tests.dialog.talk import TODAY, World, script, segment
+from voicebot.dialog import Dialog, Manners
+from voicebot.dialog import actions as do
+from voicebot.dialog import events as on
+
+OVER = Manners(barge_in=True)
+
+
+class Line:
+    """A dialog whose prompts end when the test says so."""
+
+    def __init__(self, manners: Manners = OVER) -> None:
+        self.dialog = Dialog(script(manners=manners))
+        self.world = World()
+        self.now_s = 0.0
+        self.playing: list[int] = []
+        self.said: list[str] = []
+        self.stopped = 0
+        self.listen: do.Listen | None = None
+        self.send(on.CallAnswered(TODAY))
+
+    def send(self, event: on.Event) -> None:
+        ended: list[int] = []
+        for action in self.dialog.handle(event, self.now_s):
+            match action:
+                case do.Say(prompt_id=number, line=line):
+                    self.playing.append(number)
+                    self.said.append(line.shown)
+                case do.StopSaying():
+                    self.stopped += 1
+                    ended, self.playing = [*ended, *self.playing], []
+                case do.Listen():
+                    self.listen = action
+                case do.StopListening():
+                    self.listen = None
+            if answer := self.world.answer(action):
+                self.send(answer)
+        for number in ended:
+            self.send(on.PromptFinished(number))
+
+    def finish(self) -> None:
+        """Everything that plays is said to its end."""
+        self.now_s += 5.0
+        while self.playing:
+            self.send(on.PromptFinished(self.playing.pop(0)))
+
+    @property
+    def open(self) -> do.Listen:
+        assert self.listen is not None
+        return self.listen
+
+    def coming(self, words: str, echo: float = 0.05) -> None:
+        self.send(on.WordsComing(self.open.listen_id, tuple(words.split()), echo))
+
+    def heard(self, words: str, echo: float = 0.05) -> None:
+        self.now_s += 1.0
+        self.send(on.WordsHeard(self.open.listen_id, segment(words, self.now_s - 1.0), echo))
+
+    def silence(self) -> None:
+        assert self.dialog.deadline_s is not None
+        self.now_s = self.dialog.deadline_s
+        self.send(on.TimePassed())
+
+    def press(self, keys: str) -> None:
+        for key in keys:
+            self.now_s += 0.3
+            self.send(on.KeyPressed(key, self.now_s))
+
+
+def at_tender() -> Line:
+    """A caller who is being told what the ways of paying cost."""
+    line = Line()
+    line.finish()
+    line.press("2890345#")
+    line.finish()
+    line.press("1")
+    assert line.dialog.state.value == "tender"
+    return line
+
+
+def results(line: Line) -> list[tuple[str, str]]:
+    return [(turn.question, turn.result) for turn in line.dialog.turns]
+
+
+def test_it_listens_while_a_question_is_asked() -> None:
+    line = Line()
+    assert line.open.over
+    assert line.dialog.deadline_s is None  # nobody is waited for yet
+    line.finish()
+    assert not line.open.over
+    assert line.dialog.deadline_s is not None
+
+
+def test_where_it_is_off_nobody_listens_before_the_end() -> None:
+    line = Line(Manners())
+    assert line.listen is None
+    line.finish()
+    assert not line.open.over
+
+
+def test_two_digits_stop_the_prompt_and_the_whole_number_is_the_answer() -> None:
+    line = Line()
+    line.coming("two")
+    assert line.stopped == 0
+    line.coming("two eight")
+    assert line.stopped == 1
+    line.heard("two eight nine zero three four five")
+    line.silence()
+    assert results(line) == [("account_number", "accepted")]
+    assert line.dialog.turns[0].heard == "two eight nine zero three four five"
+
+
+def test_a_word_of_the_menu_stops_it_though_the_prompt_has_it_too() -> None:
+    line = at_tender()
+    before = line.stopped
+    line.coming("card")
+    assert line.stopped == before + 1
+    line.heard("card")
+    line.silence()
+    assert line.dialog.state.value == "card_number"
+
+
+@pytest.mark.parametrize("command", ["operator", "goodbye", "go back", "help"])
+def test_a_command_stops_it(command: str) -> None:
+    line = at_tender()
+    before = line.stopped
+    line.heard(command)
+    line.silence()
+    assert line.stopped == before + 1
+    assert results(line)[-1][1].startswith("command")
+
+
+@pytest.mark.parametrize(
+    ("words", "echo"),
+    [
+        ("two eight nine zero", 0.9),  # the bot's own voice
+        ("two eight nine zero", 0.3),  # out of a room
+        ("two", 0.05),  # a cough
+        ("um", 0.05),
+        ("[unk] [unk]", 0.05),
+        ("", 0.05),
+    ],
+)
+def test_what_is_no_answer_stops_nothing(words: str, echo: float) -> None:
+    line = Line()
+    line.send(on.SpeechStarted(line.open.listen_id))
+    line.coming(words, echo)
+    line.heard(words, echo)
+    assert line.stopped == 0
+    line.finish()
+    assert not line.open.over
+    assert results(line) == []
+
+
+def test_words_being_said_need_to_be_less_like_an_echo() -> None:
+    line = at_tender()
+    before = line.stopped
+    line.coming("card", 0.2)
+    assert line.stopped == before
+    line.coming("visa", 0.2)
+    assert line.stopped == before + 1
+
+
+def test_who_begins_at_the_very_end_is_heard_from_the_first_word() -> None:
+    line = Line()
+    listen_id = line.open.listen_id
+    line.send(on.SpeechStarted(listen_id))
+    line.finish()
+    assert line.open.listen_id == listen_id
+    line.heard("two eight nine zero three four five")
+    line.silence()
+    assert results(line) == [("account_number", "accepted")]
+
+
+def test_an_echo_at_the_very_end_is_no_answer() -> None:
+    line = Line()
+    listen_id = line.open.listen_id
+    line.send(on.SpeechStarted(listen_id, 0.9))
+    line.finish()
+    assert line.open.listen_id != listen_id
+
+
+def test_a_false_start_is_no_failure_and_the_question_is_then_asked_to_its_end() -> None:
+    line = Line()
+    line.coming("two eight")
+    line.heard("two eight")
+    line.silence()
+    assert results(line) == [("account_number", "false_start")]
+    assert line.said[-1] == "Please say or key in your account number."
+    assert line.listen is None  # nobody listens to words while it is said this time
+    assert not line.dialog.memory.failures
+    line.finish()
+    assert line.open.question == "account_number"
+
+
+def test_the_sentence_that_is_agreed_to_is_heard_to_its_end() -> None:
+    line = at_tender()
+    for keys in ("1", "4111111111111111", "0529", "999"):
+        line.press(keys)
+        if keys != "999":
+            line.finish()
+    assert line.dialog.state.value == "confirm_payment"
+    assert line.listen is None
+    before = line.stopped
+    line.press("1")
+    assert line.stopped == before
+    line.finish()
+    assert not line.open.over
+
+
+def test_keys_stop_a_prompt_that_is_listened_over() -> None:
+    line = Line()
+    line.press("2890345#")
+    assert line.stopped == 1
+    assert results(line) == [("account_number", "accepted")]
+
+
+def test_a_pound_behind_a_number_stops_nothing() -> None:
+    line = Line()
+    line.press("#")
+    assert line.stopped == 0
+    assert line.open.over
+
+
+def test_questions_for_keys_only_are_not_listened_over() -> None:
+    line = Line(Manners(barge_in=True, keys_only=frozenset({"account_number"})))
+    assert line.listen is None
+    line.finish()
+    assert line.open.keys_only
+
+
+def test_who_hangs_up_while_a_question_is_asked_is_gone() -> None:
+    line = Line()
+    line.send(on.CallerHungUp())
+    assert line.listen is None
+    assert line.dialog.ended

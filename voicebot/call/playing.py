@@ -1,0 +1,47 @@
+"""What the bot is playing at each moment, for an ear that listens at the same time."""
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+from voicebot.audio import FRAME_S, PlaceEvent, PromptFinished, Sound
+
+EAR_HZ = 16_000
+"""The rate that ears compare at."""
+
+Samples = npt.NDArray[np.float32]
+
+
+class Playing:
+    """Follows the prompts that a place was given, in the order in which it plays them."""
+
+    def __init__(self) -> None:
+        self._prompts: deque[tuple[int, Samples]] = deque()
+        self._began_s = 0.0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is played or waits."""
+        return not self._prompts
+
+    def played(self, prompt_id: int, sound: Sound | None, at_s: float) -> None:
+        """A prompt was given to the place."""
+        if not self._prompts:
+            self._began_s = at_s
+        samples = np.zeros(0, np.float32) if sound is None else sound.resampled(EAR_HZ).samples.astype(np.float32)
+        self._prompts.append((prompt_id, samples))
+
+    def happened(self, event: PlaceEvent) -> None:
+        """A prompt that is over makes way for the next."""
+        if isinstance(event, PromptFinished):
+            self._prompts = deque(prompt for prompt in self._prompts if prompt[0] != event.prompt_id)
+            self._began_s = event.at_s
+
+    def frame(self, ends_s: float) -> Samples:
+        """The 20 ms up to this time."""
+        size = round(FRAME_S * EAR_HZ)
+        samples = self._prompts[0][1] if self._prompts else np.zeros(0, np.float32)
+        end = round((ends_s - self._began_s) * EAR_HZ)
+        frame = samples[max(0, end - size) : max(0, end)]
+        return np.pad(frame, (0, size - frame.size))

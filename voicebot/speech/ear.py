@@ -236,18 +236,20 @@ class Ear:
         if self._echo is None or self._decoder is None:
             return []
         words = tuple(json.loads(self._decoder.PartialResult())["partial"].split())
-        return [*self._started(speech), WordsComing(words, self._likeness)] if words else []
+        return [*self._started(speech), WordsComing(words, self._likeness(speech))] if words else []
 
     def _started(self, speech: "_Speech") -> list[EarEvent]:
         """That speech began, unless that was told."""
         if speech.started:
             return []
         speech.started = True
-        return [SpeechStarted(speech.start_s, self._likeness)]
+        return [SpeechStarted(speech.start_s, self._likeness(speech))]
 
-    @property
-    def _likeness(self) -> float:
-        return self._echo.likeness() if self._echo is not None else 0.0
+    def _likeness(self, speech: "_Speech") -> float:
+        """How much of an echo there was in the segment so far: whatever covers it now, its first words are the bot's."""
+        if self._echo is not None:
+            speech.echo = max(speech.echo, self._echo.likeness())
+        return speech.echo
 
     def _decode(self) -> None:
         quiet = self._quieting.applied_to(np.concatenate(self._waiting))
@@ -267,7 +269,7 @@ class Ear:
         if not hypotheses and not speech.started:
             return []
         segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s)
-        return [*self._started(speech), SegmentHeard(segment, self._likeness)]
+        return [*self._started(speech), SegmentHeard(segment, self._likeness(speech))]
 
 
 class _Speech:
@@ -281,6 +283,8 @@ class _Speech:
         self.started = False
         self.flows = False
         """Whether the decoder has its beginning."""
+        self.echo = 0.0
+        """How much like the bot's own voice it was at most."""
         self.background: list[Samples] = []
         """The frames since the last one with voice."""
 

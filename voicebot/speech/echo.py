@@ -54,8 +54,8 @@ class Echo:
         if power <= 0 or powers.max() <= 0:
             return 0.0
         products = np.fft.irfft(np.fft.rfft(played, _SIZE) * np.conj(np.fft.rfft(heard, _SIZE)), _SIZE)
-        # A delay at which next to nothing was played is no evidence, however alike it looks.
-        usual = np.maximum(powers, powers.max() / 10)
+        # A delay at which next to nothing was played is no evidence, however alike it looks; a sound that dies away is.
+        usual = np.maximum(powers, powers.max() / 1000)
         return float(np.max(np.abs(products[: powers.size]) / np.sqrt(power * usual)))
 
 

@@ -246,7 +246,7 @@ class Ear:
         return [SpeechStarted(speech.start_s, self._likeness(speech))]
 
     def _likeness(self, speech: "_Speech") -> float:
-        """How much of an echo there was in the segment so far: whatever covers it now, its first words are the bot's."""
+        """How much of an echo the segment had so far: whatever covers it now, its first words are the bot's."""
         if self._echo is not None:
             speech.echo = max(speech.echo, self._echo.likeness())
         return speech.echo

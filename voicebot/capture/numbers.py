@@ -215,11 +215,9 @@ def _weigh(
         return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
     near = PROPOSED_TOGETHER if hearings > 1 and value.last_four else accept
     rivals = [rival for rival in candidates[1:] if best.score - rival.score < near]
-    # What was given up against an invalid text proves little, but nothing valid is near: of 33 cards like that on
-    # tuning clips, whoever of the speakers was left out, all were right; of 42 with a rival 15 were wrong.
-    # Heard more than once and still at odds with the hearings, or a rare brand: two lost digits make a rare card.
-    at_odds = spent > margins.spent and (hearings > 1 or bool(rivals))
-    changed = at_odds or (best.repairs > 0 and (hearings == 1 or bool(rivals)))
+    # Somebody who says one digit wrong says no valid number. The nearest valid one differs in any place, and its last four
+    # digits may well be the caller's.
+    changed = best.repairs > 0 or spent > margins.spent
     shows = _shows(value, best, rivals, changed=changed)
     verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
     return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure", wait_s=wait_s)

@@ -226,8 +226,7 @@ async def test_a_streamed_call_is_interrupted_while_its_prompt_plays(line: Line,
     before, after = Sound.silence(0.5, RATE_HZ), Sound.silence(1.5, RATE_HZ)
     async with asyncio.timeout(60):
         await platform.says(before + speech.say("two eight nine zero, three four five") + after, faster=1.0)
-        while not platform.clears:
-            await asyncio.sleep(0)
+        await platform.cleared.wait()
         await platform.presses("1")  # over what is owed
         assert await call.listening.questions.get() == "account_number"
         assert await call.listening.questions.get() == "tender"

@@ -40,18 +40,11 @@ def test_a_hearing_that_was_cut_short_does_not_spoil_two_whole_ones() -> None:
 
 
 def test_a_rare_card_that_is_left_of_a_usual_one_is_not_taken_for_it() -> None:
-    """An Amex of which a seven was lost, and a six heard as an eight, is a valid Diners card."""
-    first = answer(((spoken("341828224310005"), 0.0), (spoken("38282248310005"), -0.6)))
-    second = answer(spoken("38282248310005"))
-    decision = decide(second, expecting("card_number", earlier=(first,)))
-    assert decision.verdict is Verdict.AGAIN
+    """Two lost digits of an Amex may leave a valid Diners card, on which several hearings can agree."""
+    diners = spoken("30569309025904")
+    first, second = answer(((spoken("378282246310005"), 0.0), (diners, -0.6))), answer(diners)
+    assert decide(second, expecting("card_number", earlier=(first,))).verdict is Verdict.AGAIN
     assert decide(second, expecting("card_number")).verdict is Verdict.AGAIN
-
-
-def test_a_valid_card_near_a_slip_of_the_tongue_is_not_settled_by_its_last_four() -> None:
-    """The caller said 4 where the card has a 3; a far likelier reading is no card, and the valid one ends the same."""
-    said = answer(((spoken("3566002020460505"), 0.0), (spoken("2566002020460505"), -5.5)))
-    assert decide(said, expecting("card_number")).verdict is Verdict.AGAIN
 
 
 def test_keys_count_at_once() -> None:
@@ -76,6 +69,7 @@ def test_a_rival_with_other_last_four_is_settled_by_them() -> None:
 
 
 def test_a_number_that_the_checksum_chose_against_what_was_heard_is_heard_again() -> None:
+    """Who says one digit wrong says no card at all; another card near it may end like the caller's own."""
     said = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), -3.0)))
     decision = decide(said, expecting("card_number"))
     assert (decision.verdict, content_of(decision.value)) == (Verdict.AGAIN, "4111111111111111")

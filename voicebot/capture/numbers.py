@@ -215,8 +215,8 @@ def _weigh(
         return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
     near = PROPOSED_TOGETHER if hearings > 1 and value.last_four else accept
     rivals = [rival for rival in candidates[1:] if best.score - rival.score < near]
-    # Somebody who says one digit wrong says no valid number. The nearest valid one differs in any place, and its last four
-    # digits may well be the caller's.
+    # Somebody who says one digit wrong says no valid number. The nearest valid one differs in any place, and its last
+    # four digits may well be the caller's.
     changed = best.repairs > 0 or spent > margins.spent
     shows = _shows(value, best, rivals, changed=changed)
     verdict = Verdict.CONFIRM if shows else Verdict.AGAIN

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from bench.callers.heard import ACCOUNT, DATE, FOUR, LONG, sums_of
 from bench.callers.manners import Manner
 from bench.callers.wants import BankAccount, Card, Goal, Tender, Wants
 from bench.callers.words import (
@@ -64,12 +65,6 @@ TENDER_QUESTIONS = {
 }
 BEFORE_PAYING = ("account_number", "confirm_account_number", "tender", "card_number", "withdrawal_type", "expiration")
 """Questions at which somebody may want out."""
-
-_LONG = re.compile(r"\d{5,}")
-_DATE = re.compile(r"\b[A-Z][a-z]+ \d{1,2}, 20\d\d")
-_ACCOUNT = re.compile(r"\bAccount (\d{4,})\.")
-"""The account number, said in passing."""
-_FOUR = re.compile(r"(?<![\d.,$])\d{4}(?![\d.,]*\d)")
 
 Act = tuple[Piece, ...]
 
@@ -265,7 +260,7 @@ class Caller:
 
     def _refuses_account(self, heard: str) -> Act:
         """Nothing where the account number that was said in passing is the caller's, or none was."""
-        numbers = _ACCOUNT.findall(heard)
+        numbers = ACCOUNT.findall(heard)
         if not numbers or numbers[-1] == self.wants.account.number:
             return ()
         return self._say(NOT_MINE) if self._speaks() else (Say("not my account"),)
@@ -274,7 +269,7 @@ class Caller:
         """Choose, unless the bot reads out another sum than what the wanted items come to."""
         if act := self._refuses_account(heard):
             return act
-        if sums := _sums(heard):
+        if sums := sums_of(heard):
             mine = (self.wants.primary, self.wants.total(self.tender))  # asked again, only the ways of paying are told
             self._wrong_sum = not sums.intersection(f"{amount:,}" for amount in mine)
         if self._wrong_sum:
@@ -306,7 +301,7 @@ class Caller:
 
     def _corrected(self, heard: str) -> Act:
         """Say "no, five not nine" where one digit was read back wrong; else "no, it's ..." and the whole number."""
-        value, read = self.wants.account.number, (_LONG.findall(heard) or [""])[-1]
+        value, read = self.wants.account.number, (LONG.findall(heard) or [""])[-1]
         differ = [at for at, (right, wrong) in enumerate(zip(value, read, strict=False)) if right != wrong]
         if len(read) == len(value) and len(differ) == 1:
             right, wrong = NAMES[int(value[differ[0]])], NAMES[int(read[differ[0]])]
@@ -330,7 +325,7 @@ class Caller:
                 return self._right_four(heard, self.tender.number)
 
     def _right_account(self, heard: str) -> bool | None:
-        numbers = _LONG.findall(heard)
+        numbers = LONG.findall(heard)
         return numbers[-1] == self.wants.account.number if numbers else None
 
     def _right_items(self, heard: str) -> bool | None:
@@ -344,10 +339,10 @@ class Caller:
         return f"{self.tender.expires:%B %Y}" in heard if re.search(r"\b20\d\d\b", heard) else None
 
     def _right_payment(self, heard: str) -> bool | None:
-        sums = _sums(heard)
+        sums = sums_of(heard)
         if not sums:
             return None
-        fours = _FOUR.findall(_DATE.sub("", heard))
+        fours = FOUR.findall(DATE.sub("", heard))
         last_four = self.tender.last_four in fours if fours else self._truth.get("confirm_payment", True)
         return f"{self.wants.total(self.tender):,}" in sums and last_four and self._right_kind(heard)
 
@@ -358,7 +353,7 @@ class Caller:
 
     @staticmethod
     def _right_four(heard: str, number: str) -> bool | None:
-        fours = _FOUR.findall(heard)
+        fours = FOUR.findall(heard)
         return fours[-1] == number[-4:] if fours else None
 
     # How it is done --------------------------------------------------------------------------------------------------
@@ -401,8 +396,3 @@ class Caller:
         at = int(self._rng.integers(len(digits)))
         wrong = str((int(digits[at]) + int(self._rng.integers(1, 10))) % 10)
         return digits[:at] + wrong + digits[at + 1 :]
-
-
-def _sums(heard: str) -> set[str]:
-    """Every sum of money in what was heard, as it is shown: 1,257.38."""
-    return set(re.findall(r"\$([\d,]+\.\d\d)", heard))

@@ -9,7 +9,7 @@ NO_MICROPHONE = ("VOICEBOT_MICROPHONE__INPUT", "a microphone that nobody has")
 
 def test_a_whole_call_from_a_pipe() -> None:
     process = start("text", "--json", stdin=-1)
-    typed = "two eight nine zero three four five\n1\ncard\n4111111111111111\n0529\n999\nyes\nno\n"
+    typed = "two eight nine zero three four five\ncard\n4111111111111111\n0529\n999\nyes\nno\n"
     stdout, stderr = process.communicate(typed, timeout=30)
     ended = Ended(process.returncode, stdout, stderr)
     assert (ended.exit_code, ended.stderr) == (0, "")
@@ -21,7 +21,7 @@ def test_a_whole_call_from_a_pipe() -> None:
 def test_the_end_of_input_hangs_up(run: Run) -> None:
     ended = run("text", typed="2890345#\n")
     assert ended.exit_code == 0
-    assert "I heard account number 2890345. Is that right?" in ended.words
+    assert "Account 2890345. Pat Example, you owe" in ended.words
     assert "outcome abandoned" in ended.words
 
 

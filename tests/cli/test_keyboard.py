@@ -21,7 +21,7 @@ def test_a_whole_call_from_a_pipe() -> None:
 def test_the_end_of_input_hangs_up(run: Run) -> None:
     ended = run("text", typed="2890345#\n")
     assert ended.exit_code == 0
-    assert "Account 2890345. Pat Example, you owe" in ended.words
+    assert "Account 2890345." in ended.words
     assert "outcome abandoned" in ended.words
 
 

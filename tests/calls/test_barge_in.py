@@ -224,7 +224,7 @@ async def test_a_streamed_call_is_interrupted_while_its_prompt_plays(line: Line,
     serving = asyncio.create_task(board.serve(trunk))
     platform = await Platform.calls(trunk.port, headers={"Authorization": "Bearer a secret"})
     await platform.begins()
-    before, after = Sound.silence(0.5, RATE_HZ), Sound.silence(1.5, RATE_HZ)
+    before, after = Sound.silence(2.0, RATE_HZ), Sound.silence(1.5, RATE_HZ)  # the bot speaks by then
     async with asyncio.timeout(60):
         await platform.says(before + speech.say("two eight nine zero, three four five") + after, faster=1.0)
         await platform.cleared.wait()

@@ -44,7 +44,6 @@ class Platform:
         self.heard = Sound(b"", 8_000)
         self.marks: list[str] = []
         self.clears = 0
-        self.cleared = asyncio.Event()
         self._free_s = 0.0
         self._pending: list[tuple[str, asyncio.TimerHandle]] = []
         self._reading = asyncio.create_task(self._read())
@@ -130,7 +129,6 @@ class Platform:
         else:
             assert message["event"] == "clear"
             self.clears += 1
-            self.cleared.set()
             self._free_s = now_s
             pending, self._pending = self._pending, []
             for name, timer in pending:  # the platform's documentation: marks of what was cleared come back at once

@@ -1,6 +1,5 @@
 """Speaking over prompts, with real sound: what interrupts, what does not, and that nothing of the answer is lost."""
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.audio.platform import Platform
-from tests.calls.calling import OneCall
 from tests.calls.conftest import Line
 from voicebot.audio import (
     FrameHeard,
@@ -18,10 +15,8 @@ from voicebot.audio import (
     ScriptedPlace,
     Sound,
     Turn,
-    WebSocketAccess,
-    WebSocketTrunk,
 )
-from voicebot.call import Call, CallReport, Switchboard
+from voicebot.call import Call, CallReport
 from voicebot.speech import VoiceProcess
 
 RATE_HZ = 8_000
@@ -212,29 +207,3 @@ async def test_the_sentence_that_is_agreed_to_is_said_to_its_end(line: Line, spe
     await held(line, place)
     assert [text for text in cut_short(place) if "You will pay" in text] == []
     assert [text for text, _ in place.played if "You will pay" in text]
-
-
-async def test_a_streamed_call_is_interrupted_while_its_prompt_plays(line: Line, speech: Speech) -> None:
-    """On the wall clock: the platform plays at its own pace, and is told to throw away what it still holds."""
-    manners = replace(line.house.script.manners, barge_in=True)
-    house = replace(line.house, script=replace(line.house.script, manners=manners))
-    call, trunk = OneCall(), WebSocketTrunk(access=WebSocketAccess(secret="a secret"))
-    board = Switchboard(house, watch=call.watch, ended=call.ended)
-    await trunk.open()
-    serving = asyncio.create_task(board.serve(trunk))
-    platform = await Platform.calls(trunk.port, headers={"Authorization": "Bearer a secret"})
-    await platform.begins()
-    before, after = Sound.silence(2.0, RATE_HZ), Sound.silence(1.5, RATE_HZ)  # the bot speaks by then
-    async with asyncio.timeout(60):
-        await platform.says(before + speech.say("two eight nine zero, three four five") + after, faster=1.0)
-        await platform.cleared.wait()
-        await platform.presses("1")  # over what is owed
-        assert await call.listening.questions.get() == "account_number"
-        assert await call.listening.questions.get() == "tender"
-        await platform.aclose()
-        report = await call.over
-    assert report is not None
-    assert results(report) == [("account_number", "accepted"), ("tender", "accepted")]
-    assert report.turns[0].heard == "two eight nine zero three four five"
-    board.drain()
-    await serving

@@ -75,6 +75,21 @@ def test_a_number_that_the_checksum_chose_against_what_was_heard_is_heard_again(
     assert (decision.verdict, content_of(decision.value)) == (Verdict.AGAIN, "4111111111111111")
 
 
+@pytest.mark.parametrize(
+    ("nats", "verdict"),
+    [
+        pytest.param(-3.0, Verdict.AGAIN, id="the same slip twice"),
+        pytest.param(-1.0, Verdict.CONFIRM, id="nearly heard as such the second time"),
+        pytest.param(0.5, Verdict.ACCEPT, id="heard as such the second time"),
+    ],
+)
+def test_after_a_slip_of_the_tongue_another_hearing_must_bear_the_number_out(nats: float, verdict: Verdict) -> None:
+    slip = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), -3.0)))
+    second = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), nats)))
+    decision = decide(second, expecting("card_number", earlier=(slip,)))
+    assert (decision.verdict, content_of(decision.value)) == (verdict, "4111111111111111")
+
+
 def test_a_number_that_the_checksum_chose_is_heard_again_when_another_is_near() -> None:
     rivals = ("4111111111111111", "4012888888881881")
     said = answer(((spoken("4111111111111118"), 0.0), *((spoken(each), -3.0 - n) for n, each in enumerate(rivals))))

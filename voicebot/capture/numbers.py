@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from voicebot.capture.answer import Answer, Key, Part
-from voicebot.capture.attempts import together
+from voicebot.capture.attempts import fits, together
 from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
 from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
 from voicebot.capture.joining import Candidate, join, join_plain
@@ -86,6 +86,7 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
         return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
     unchecked = sum(part[0].score for part in heard)
     candidates = _candidates(heard, rule)
+    borne_out = False
     earlier = [before for before in map(_heard_before(expected), expected.earlier) if before]
     if expected.twice:
         decision = _twice(heard, candidates, earlier, expected, rule)
@@ -93,14 +94,14 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     if earlier:
         for before in earlier:
             candidates = (*candidates, *_candidates(before, rule))
-        candidates = together(
-            candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)], rule.prior
-        )
+        hearings_texts = [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)]
+        candidates = together(candidates, hearings_texts, rule.prior)
         unchecked = 0.0
+        borne_out = bool(candidates) and _borne_out(candidates[0].content, hearings_texts, expected.kind, rule)
     hearings = 1 + len(earlier)
     if not candidates:
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=0.0 if ended else rule.incomplete_s)
-    decision = _weigh(candidates, unchecked, expected, 0.0, hearings)
+    decision = _weigh(candidates, unchecked, expected, 0.0, hearings, borne_out=borne_out)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))
     if ended:
@@ -108,6 +109,15 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     digits = len(candidates[0].content)
     whole = len(plain) >= digits and not _may_go_on(heard, digits, rule, NUMBERS[expected.kind].accept)
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
+
+
+def _borne_out(content: str, hearings: Sequence[Sequence[Alternative]], kind: str, rule: NumberRule) -> bool:
+    """Whether one of several hearings is nearly this number as it is, and no rare one.
+
+    Who slips the tongue once says it right the other time; who says the same wrong digit twice never says it.
+    """
+    near = -NUMBERS[kind].spent
+    return rule.prior(content) >= 0 and any(fits([content], hearing)[0] >= near for hearing in hearings if hearing)
 
 
 def _may_go_on(heard: Sequence[Sequence[Alternative]], digits: int, rule: NumberRule, near: float) -> bool:
@@ -203,7 +213,13 @@ def _wait_s(verdict: Verdict, rule: NumberRule, *, whole: bool) -> float:
 
 
 def _weigh(
-    candidates: Sequence[Candidate], unchecked: float, expected: Expectation, wait_s: float, hearings: int = 1
+    candidates: Sequence[Candidate],
+    unchecked: float,
+    expected: Expectation,
+    wait_s: float,
+    hearings: int = 1,
+    *,
+    borne_out: bool = False,
 ) -> Decision:
     margins = NUMBERS[expected.kind]
     accept = margins.accept * (SETTLED_SHARE if hearings >= SETTLED_HEARINGS else 1.0)
@@ -219,7 +235,8 @@ def _weigh(
     rivals = [rival for rival in candidates[1:] if best.score - rival.score < near]
     # Somebody who says one digit wrong says no valid number. The nearest valid one differs in any place, and its last
     # four digits may well be the caller's.
-    changed = best.repairs > 0 or spent > margins.spent
+    # Of several hearings one may bear it out.
+    changed = (best.repairs > 0 or spent > margins.spent) and (bool(rivals) or not borne_out)
     shows = _shows(value, best, rivals, changed=changed)
     verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
     return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure", wait_s=wait_s)

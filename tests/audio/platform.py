@@ -88,6 +88,13 @@ class Platform:
             if faster and number % 5 == 0:
                 await asyncio.sleep(5 * FRAME_S / faster)
 
+    async def streams(self, saying: asyncio.Queue[Sound]) -> None:
+        """The caller's line in real time until it is cancelled: what is put into the queue, and silence between."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                silence = Sound.silence(5 * FRAME_S, 8_000)
+                await self._says(silence if saying.empty() else saying.get_nowait(), 1.0)
+
     async def presses(self, keys: str) -> None:
         for key in keys:
             await self.sends({"event": "dtmf", "streamSid": "MZ0001", "dtmf": {"track": "inbound_track", "digit": key}})

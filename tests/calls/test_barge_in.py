@@ -1,5 +1,6 @@
 """Speaking over prompts, with real sound: what interrupts, what does not, and that nothing of the answer is lost."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.audio.platform import Platform
+from tests.calls.calling import Listening, OneCall
 from tests.calls.conftest import Line
 from voicebot.audio import (
     FrameHeard,
@@ -15,8 +18,11 @@ from voicebot.audio import (
     ScriptedPlace,
     Sound,
     Turn,
+    WebSocketAccess,
+    WebSocketTrunk,
 )
-from voicebot.call import Call, CallReport
+from voicebot.call import Call, CallReport, Switchboard
+from voicebot.dialog import Line as Prompt
 from voicebot.speech import VoiceProcess
 
 RATE_HZ = 8_000
@@ -30,8 +36,17 @@ class Duplex(ScriptedPlace):
         played: by prompt, in order: its text, and whether it was said to its end.
     """
 
-    def __init__(self, turns: Sequence[Turn], *, echo_db: float | None = None, noise: Sound | None = None) -> None:
+    def __init__(
+        self,
+        turns: Sequence[Turn],
+        *,
+        echo_db: float | None = None,
+        noise: Sound | None = None,
+        in_pairs: bool = False,
+    ) -> None:
         super().__init__(turns, rate_hz=RATE_HZ)
+        self._in_pairs = in_pairs
+        self._next: deque[PlaceEvent | None] = deque()
         self.played: list[tuple[str, bool]] = []
         self._echo_gain = None if echo_db is None else 10 ** (echo_db / 20)
         self._noise = deque(noise.frames() if noise is not None else ())
@@ -47,7 +62,13 @@ class Duplex(ScriptedPlace):
         super().play(prompt_id, sound, text)
 
     async def next(self, until_s: float | None) -> PlaceEvent | None:
-        event = await super().next(until_s)
+        event = self._next.popleft() if self._next else await super().next(until_s)
+        if self._in_pairs and isinstance(event, FrameHeard):
+            second = await super().next(until_s)
+            if isinstance(second, FrameHeard):
+                event = replace(second, sound=event.sound + second.sound)
+            else:
+                self._next.append(second)
         if isinstance(event, PromptFinished):
             self.played.append((self._texts[event.prompt_id], event.complete))
             self._playing_now.popleft()
@@ -145,8 +166,13 @@ async def test_a_command_interrupts(line: Line, speech: Speech) -> None:
     assert "Please say or key in your account number." in cut_short(place)
 
 
-@pytest.mark.parametrize("echo_db", [-10, -15, -20])
-async def test_the_bots_own_voice_come_back_does_not_interrupt_it(line: Line, speech: Speech, echo_db: int) -> None:
+@pytest.mark.parametrize(
+    ("echo_db", "in_pairs"),
+    [(-10, False), (-15, False), (-20, False), pytest.param(-10, True, id="frames in pairs, as by SIP")],
+)
+async def test_the_bots_own_voice_come_back_does_not_interrupt_it(
+    line: Line, speech: Speech, echo_db: int, *, in_pairs: bool
+) -> None:
     place = Duplex(
         [
             speech.after("account_number", "two eight nine zero, three four five"),
@@ -155,6 +181,7 @@ async def test_the_bots_own_voice_come_back_does_not_interrupt_it(line: Line, sp
             Turn("withdrawal_type", hang_up=True),
         ],
         echo_db=echo_db,
+        in_pairs=in_pairs,
     )
     report = await held(line, place)
     assert cut_short(place) == []
@@ -207,3 +234,50 @@ async def test_the_sentence_that_is_agreed_to_is_said_to_its_end(line: Line, spe
     await held(line, place)
     assert [text for text in cut_short(place) if "You will pay" in text] == []
     assert [text for text, _ in place.played if "You will pay" in text]
+
+
+class Following(Listening):
+    """Tells too when the bot begins to ask for the account number, and when an answer is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asking, self.answered = asyncio.Event(), asyncio.Event()
+
+    def turned(self, turn: object, at_s: float) -> None:
+        del turn, at_s
+        self.answered.set()
+
+    def said(self, line: Prompt, at_s: float) -> None:
+        del at_s
+        if "account number" in line.shown:
+            self.asking.set()
+
+
+async def test_a_streamed_call_is_interrupted_while_its_prompt_plays(line: Line, speech: Speech) -> None:
+    """On the wall clock: the platform plays at its own pace, and is told to throw away what it still holds."""
+    manners = replace(line.house.script.manners, barge_in=True)
+    house = replace(line.house, script=replace(line.house.script, manners=manners))
+    call, trunk = OneCall(), WebSocketTrunk(access=WebSocketAccess(secret="a secret"))
+    call.listening = following = Following()
+    answer = speech.say("two eight nine zero, three four five")
+    board = Switchboard(house, watch=call.watch, ended=call.ended)
+    await trunk.open()
+    serving = asyncio.create_task(board.serve(trunk))
+    platform = await Platform.calls(trunk.port, headers={"Authorization": "Bearer a secret"})
+    await platform.begins()
+    saying: asyncio.Queue[Sound] = asyncio.Queue()
+    streaming = asyncio.create_task(platform.streams(saying))
+    async with asyncio.timeout(60):
+        await following.asking.wait()
+        saying.put_nowait(answer)
+        await following.answered.wait()
+        assert platform.clears == 1
+        await platform.hangs_up()
+        report = await call.over
+    await streaming
+    await platform.aclose()
+    assert report is not None
+    assert results(report)[0] == ("account_number", "accepted")
+    assert report.turns[0].heard == "two eight nine zero three four five"
+    board.drain()
+    await serving

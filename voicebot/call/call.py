@@ -317,7 +317,7 @@ class Call:
         if ear is None or listen is None:
             self._handle_deadline()
             return
-        played = self._playing.frame(frame.at_s) if listen.over else None
+        played = self._playing.until(frame.at_s, frame.sound.duration_s) if listen.over else None
         if ear.is_hearing:
             loop = asyncio.get_running_loop()
             events = await loop.run_in_executor(self._house.decoding, ear.feed, frame.sound, played)

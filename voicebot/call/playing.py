@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from voicebot.audio import FRAME_S, PlaceEvent, PromptFinished, Sound
+from voicebot.audio import PlaceEvent, PromptFinished, Sound
 
 EAR_HZ = 16_000
 """The rate that ears compare at."""
@@ -38,10 +38,11 @@ class Playing:
             self._prompts = deque(prompt for prompt in self._prompts if prompt[0] != event.prompt_id)
             self._began_s = event.at_s
 
-    def frame(self, ends_s: float) -> Samples:
-        """The 20 ms up to this time."""
-        size = round(FRAME_S * EAR_HZ)
+    def until(self, end_s: float, duration_s: float) -> Samples:
+        """What was played in this stretch of time that ends here."""
+        size = round(duration_s * EAR_HZ)
         samples = self._prompts[0][1] if self._prompts else np.zeros(0, np.float32)
-        end = round((ends_s - self._began_s) * EAR_HZ)
-        frame = samples[max(0, end - size) : max(0, end)]
-        return np.pad(frame, (0, size - frame.size))
+        end = round((end_s - self._began_s) * EAR_HZ)
+        stretch = samples[max(0, end - size) : max(0, end)]
+        before = min(size, max(0, size - end))
+        return np.pad(stretch, (before, size - before - stretch.size))

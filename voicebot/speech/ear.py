@@ -22,6 +22,7 @@ from voicebot.grammar.heard import Hypothesis, Segment
 from voicebot.speech.activity import (
     FRAME_S,
     FRAME_SAMPLES,
+    MODEL_HZ,
     ONSET_FRAMES,
     FrameActivity,
     Samples,
@@ -147,7 +148,7 @@ class Ear:
 
         Args:
             sound: what the caller's side brings.
-            played: what the bot played meanwhile, 20 ms at the model's rate; for an ear that listens `over` it.
+            played: what the bot played meanwhile, as long, at the model's rate; for an ear that listens `over` it.
 
         Raises:
             ValueError: the sound has another rate than this ear was made for, or the ear is closed.
@@ -155,7 +156,9 @@ class Ear:
         if sound.rate_hz != self._rate_hz:
             raise ValueError(f"this ear hears {self._rate_hz} Hz, not {sound.rate_hz} Hz; make one for that rate")
         if self._echo is not None:
-            self._echo.plays(_SILENT_FRAME if played is None else played)
+            meanwhile = np.zeros(round(sound.duration_s * MODEL_HZ), np.float32) if played is None else played
+            for start in range(0, meanwhile.size, FRAME_SAMPLES):
+                self._echo.plays(meanwhile[start : start + FRAME_SAMPLES])
         return self._hear(self._resampler.feed(sound.samples.astype(np.float32)))
 
     def finish(self) -> list[EarEvent]:

@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -28,6 +29,7 @@ from voicebot.speech import (
     model_named,
     verify,
 )
+from voicebot.speech.download import _size
 from voicebot.speech.models import PackageSource, ZipSource
 
 PACKAGE = "small-model-carrier==1.0"
@@ -271,3 +273,19 @@ def test_the_real_model_comes_out_of_the_real_package(tmp_path: Path) -> None:
 def test_the_model_of_this_machine_is_the_one_of_the_manifest() -> None:
     model = model_named(DEFAULT_MODEL)
     assert verify(model, ensure(model).parent) == MODELS_FOLDER / DEFAULT_MODEL
+
+
+def test_a_folder_of_pips_that_vanishes_while_it_is_measured_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "kept").write_bytes(b"1234")
+    scan = os.scandir
+
+    def vanishing(folder: str | Path) -> Any:
+        if Path(folder).name == "gone":
+            raise FileNotFoundError(folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    assert _size(tmp_path) == len(b"1234")

@@ -156,7 +156,8 @@ def _run_pip(command: list[str], folder: Path, log: IO[str], progress: Progress,
 
 def _size(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):  # pip moves its files while we look
-            total += path.stat().st_size
+    for parent, _, names in os.walk(folder):  # leaves out folders that are gone when it gets there
+        for name in names:
+            with contextlib.suppress(OSError):  # pip moves its files while we look
+                total += Path(parent, name).stat().st_size
     return total

@@ -5,7 +5,8 @@ caller listens until the bot has finished, answers by recorded voice at the ques
 Measured at the callers' end, by the kernel's time stamps, so that a phone that is slow itself changes nothing: packets
 that came more than 20 ms after their place in the stream, and the time from the last loud packet of an answer to the
 bot's next sound. CPU and memory are the bot's own, children included; beside them is what the phones take, and the
-share of their own packets that left late, which the bot hears as a bad line. The sandbox is a third process.
+share of their own packets that left late, which the bot hears as a bad line; and what decoding the same answers costs
+by itself, afterwards. The sandbox is a third process.
 """
 
 import argparse
@@ -23,9 +24,10 @@ from pathlib import Path
 from bench.sip.bot import Bot, running_bot
 from bench.sip.churn import churn
 from bench.sip.phone import LOUD_DBFS, Heard, Phone
+from bench.sip.recogniser import recogniser_cpu_s
 from bench.sip.usage import Usage, usage_of
 from bench.sip.vendor import running_sandbox
-from voicebot.audio import read_sound
+from voicebot.audio import Sound, read_sound
 from voicebot.audio.codec import TELEPHONE_HZ
 from voicebot.settings import ROOT
 
@@ -58,6 +60,7 @@ class Measured:
     sent_late: int = 0
     answers_s: list[float] = field(default_factory=list)
     talk_s: float = 0.0
+    said_s: float = 0.0
 
 
 def lateness_s(heard: list[Heard]) -> list[float]:
@@ -79,12 +82,17 @@ def first_sound_s(heard: Iterable[Heard], after_s: float) -> float | None:
     return next((each.at_s for each in heard if each.at_s > after_s and each.sound.level_dbfs > LOUD_DBFS), None)
 
 
+def callers_clips() -> dict[str, Sound]:
+    """What callers say, by the question that it answers, as a telephone line carries it."""
+    return {path.stem: read_sound(path).resampled(TELEPHONE_HZ) for path in sorted(CLIPS.glob("*.flac"))}
+
+
 async def hold(bot: Bot, number: int, account: str, apart_s: float = APART_S) -> Measured:
     """One caller, from INVITE to the bot's BYE; several workers are called in turn."""
     await asyncio.sleep(number * apart_s)
     measured = Measured()
     caller = f"{number % 100:02}"
-    clips = {path.stem: read_sound(path).resampled(TELEPHONE_HZ) for path in CLIPS.glob("*.flac")}
+    clips = callers_clips()
     async with Phone(bot.lines[number % len(bot.lines)], f"+155501007{caller}") as phone:
         began_s = time.time()
         try:
@@ -95,7 +103,9 @@ async def hold(bot: Bot, number: int, account: str, apart_s: float = APART_S) ->
                 if question == "account_number" and account:
                     phone.press(f"{account}#")
                     continue
-                said_s = await phone.say(clips[CLIP_FOR.get(question, question)])
+                clip = clips[CLIP_FOR.get(question, question)]
+                measured.said_s += clip.duration_s
+                said_s = await phone.say(clip)
                 await _answered(phone, said_s)
                 sound_s = first_sound_s(reversed_after(phone.heard, said_s), said_s)
                 if sound_s is not None:
@@ -152,7 +162,7 @@ async def measure(calls: int, apart_s: float) -> dict[str, float]:
                 )
                 after, phones_s = usage_of(bot.process.pid), own_cpu_s() - phones_s
                 await bot.stop()
-    return figures(held, before, after, phones_s)
+    return figures(held, before, after, phones_s, recogniser_cpu_s(callers_clips()))
 
 
 def own_cpu_s() -> float:
@@ -161,8 +171,10 @@ def own_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def figures(held: list[Measured], before: Usage, after: Usage, phones_s: float) -> dict[str, float]:
-    """The object that `--json` prints."""
+def figures(
+    held: list[Measured], before: Usage, after: Usage, phones_s: float, recogniser_cpu_s: float
+) -> dict[str, float]:
+    """The object that `--json` prints; `recogniser_cpu_s` is for each second of a caller's sound."""
     answers = sorted(each for measured in held for each in measured.answers_s)
     packets = sum(measured.packets for measured in held)
     talk_s = sum(measured.talk_s for measured in held)
@@ -177,6 +189,9 @@ def figures(held: list[Measured], before: Usage, after: Usage, phones_s: float) 
         "answer_p50_s": round(statistics.median(answers), 3) if answers else 0.0,
         "answer_p95_s": round(answers[min(len(answers) - 1, int(0.95 * len(answers)))], 3) if answers else 0.0,
         "cpu_s_per_call_s": round((after.cpu_s - before.cpu_s) / max(1.0, talk_s), 4),
+        "recogniser_cpu_s_per_call_s": round(
+            recogniser_cpu_s * sum(measured.said_s for measured in held) / max(1.0, talk_s), 4
+        ),
         "phones_cpu_s_per_call_s": round(phones_s / max(1.0, talk_s), 4),
         "rss_mb": round(after.rss_mb, 1),
         "pss_mb": round(after.pss_mb, 1),

@@ -53,14 +53,15 @@ def test_the_first_sound_after_an_answer() -> None:
 
 def test_the_object_has_what_it_must() -> None:
     held = [
-        Measured(paid=True, packets=100, late=1, latest_s=0.03, answers_s=[0.2, 0.4, 0.9], talk_s=50),
+        Measured(paid=True, packets=100, late=1, latest_s=0.03, answers_s=[0.2, 0.4, 0.9], talk_s=50, said_s=20),
         Measured(lost=True, packets=100, talk_s=50),
     ]
-    found = json.loads(json.dumps(figures(held, Usage(10, 300, 250), Usage(15, 310, 255), 1.0)))
+    found = json.loads(json.dumps(figures(held, Usage(10, 300, 250), Usage(15, 310, 255), 1.0, 0.1)))
     assert (found["calls"], found["calls_lost"], found["calls_paid"]) == (2, 1, 1)
     assert (found["late_frame_share"], found["latest_frame_s"]) == (0.005, 0.03)
     assert (found["answer_p50_s"], found["answer_p95_s"]) == (0.4, 0.9)
     assert (found["cpu_s_per_call_s"], found["phones_cpu_s_per_call_s"]) == (0.05, 0.01)
+    assert found["recogniser_cpu_s_per_call_s"] == 0.02
     assert (found["rss_mb"], found["pss_mb"]) == (310, 255)
 
 

@@ -119,7 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="calls at a time (one for each core)"
     )
-    parser.add_argument("--lines", default="", help=f"conditions of the line, by turns, out of: {', '.join(LINES)}")
+    lines = ", ".join(LINES).replace("%", "%%")
+    parser.add_argument("--lines", default="", help=f"conditions of the line, by turns, out of: {lines}")
     parser.add_argument("--manners", default="", help="only these manners, separated by commas (all)")
     parser.add_argument("--speech", type=Path, default=RECORDINGS, help="folder of recordings of people and noises")
     parser.add_argument("--out", type=Path, default=OUT, help="where page, calls and voices are written")

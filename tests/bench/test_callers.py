@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from bench.callers.__main__ import _parser
 from bench.callers.caller import Caller
 from bench.callers.exchange import Options, open_exchange
 from bench.callers.figures import sums
@@ -197,3 +198,8 @@ def test_a_caller_who_hangs_up_is_not_counted_among_those_who_could_finish() -> 
     gone = Result(0, "hangs up", "clean", "flite:slt", "", "hang up", "card", 1, ending="hung up")
     figures = sums([gone])
     assert (figures["calls"], figures["could_finish"]) == (1, 0)
+
+
+def test_the_help_can_be_printed() -> None:
+    """A line is called "2 % loss", and argparse formats what it prints."""
+    assert "2 % loss" in " ".join(_parser().format_help().split())

@@ -17,7 +17,8 @@ class Playing:
     """Follows the prompts that a place was given, in the order in which it plays them."""
 
     def __init__(self) -> None:
-        self._prompts: deque[tuple[int, Samples]] = deque()
+        self._prompts: deque[tuple[int, Sound | None]] = deque()
+        self._samples: Samples | None = None  # of the first, once somebody has asked for them
         self._began_s = 0.0
 
     @property
@@ -29,20 +30,29 @@ class Playing:
         """A prompt was given to the place."""
         if not self._prompts:
             self._began_s = at_s
-        samples = np.zeros(0, np.float32) if sound is None else sound.resampled(EAR_HZ).samples.astype(np.float32)
-        self._prompts.append((prompt_id, samples))
+        self._prompts.append((prompt_id, sound))
 
     def happened(self, event: PlaceEvent) -> None:
         """A prompt that is over makes way for the next."""
         if isinstance(event, PromptFinished):
             self._prompts = deque(prompt for prompt in self._prompts if prompt[0] != event.prompt_id)
             self._began_s = event.at_s
+            self._samples = None
 
     def until(self, end_s: float, duration_s: float) -> Samples:
         """What was played in this stretch of time that ends here."""
         size = round(duration_s * EAR_HZ)
-        samples = self._prompts[0][1] if self._prompts else np.zeros(0, np.float32)
+        samples = self._first()
         end = round((end_s - self._began_s) * EAR_HZ)
         stretch = samples[max(0, end - size) : max(0, end)]
         before = min(size, max(0, size - end))
         return np.pad(stretch, (before, size - before - stretch.size))
+
+    def _first(self) -> Samples:
+        """The prompt being played; resampled only where somebody listens over it."""
+        sound = self._prompts[0][1] if self._prompts else None
+        if sound is None:
+            return np.zeros(0, np.float32)
+        if self._samples is None:
+            self._samples = sound.resampled(EAR_HZ).samples.astype(np.float32)
+        return self._samples

@@ -91,10 +91,11 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     if expected.twice:
         decision = _twice(heard, candidates, earlier, expected, rule)
         return decision if ended else replace(decision, wait_s=TWICE_S)
+    own = join_plain(heard, HEARING_TEXTS)
     if earlier:
         for before in earlier:
             candidates = (*candidates, *_candidates(before, rule))
-        hearings_texts = [join_plain(hearing, HEARING_TEXTS) for hearing in (heard, *earlier)]
+        hearings_texts = [own, *(join_plain(hearing, HEARING_TEXTS) for hearing in earlier)]
         candidates = together(candidates, hearings_texts, rule.prior)
         unchecked = 0.0
         borne_out = bool(candidates) and _borne_out(candidates[0].content, hearings_texts, expected.kind, rule)
@@ -107,7 +108,7 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     if ended:
         return decision
     digits = len(candidates[0].content)
-    whole = len(plain) >= digits and not _may_go_on(heard, digits, rule, NUMBERS[expected.kind].accept)
+    whole = len(plain) >= digits and not _may_go_on(own, digits, rule, NUMBERS[expected.kind].accept)
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
@@ -120,13 +121,12 @@ def _borne_out(content: str, hearings: Sequence[Sequence[Alternative]], kind: st
     return rule.prior(content) >= 0 and any(fits([content], hearing)[0] >= near for hearing in hearings if hearing)
 
 
-def _may_go_on(heard: Sequence[Sequence[Alternative]], digits: int, rule: NumberRule, near: float) -> bool:
+def _may_go_on(likeliest: Sequence[Alternative], digits: int, rule: NumberRule, near: float) -> bool:
     """Whether fewer digits were heard nearly as likely, which begin a longer value than the one that was decided on.
 
     One digit that was heard too many makes a beginning look whole where a checksum fits by chance: the first thirteen
     of a card with sixteen, as a card with fourteen. Nothing else would show it before the caller goes on.
     """
-    likeliest = join_plain(heard, HEARING_TEXTS)
     shorter = [text for text in likeliest if len(text.text) < digits < rule.longest(text.text)]
     return any(likeliest[0].score - text.score < near for text in shorter)
 

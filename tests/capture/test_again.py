@@ -96,6 +96,20 @@ def test_a_number_that_the_checksum_chose_is_heard_again_when_another_is_near() 
     assert decide(said, expecting("card_number")).verdict is Verdict.AGAIN
 
 
+def test_a_number_with_oh_is_not_lost_unasked_to_one_without() -> None:
+    """Each "oh" costs what it is heard too easily; the number that was said stays a rival at its own price."""
+    other, ours = f"{spoken('2223')} {spoken('18')} ", f"{spoken('2223')} oh oh "
+    rest = spoken("3122003222")
+    said = answer(((other + rest, 0.0), (ours + rest, -1.0)))
+    assert decide(said, expecting("card_number")).verdict is Verdict.AGAIN
+
+
+def test_two_hearings_do_not_agree_on_a_number_that_only_the_price_of_oh_puts_first() -> None:
+    said = answer(((spoken("1288456"), 0.0), ("one two oh oh four five six", -1.0)))
+    decision = decide(said, expecting("bank_account_number", twice=True, earlier=(said,)))
+    assert decision.verdict is Verdict.AGAIN
+
+
 def test_a_repaired_card_number_is_heard_again() -> None:
     """One "one" too many: dropping one gives a valid card, and its last four would sound right in any case."""
     said = answer(spoken("4111"), spoken("1111"), spoken("1111"), spoken("1111" + "1"))

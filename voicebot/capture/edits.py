@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from voicebot.capture.decision import Expectation, Value, plain
 from voicebot.capture.kinds import InvalidValueError, rule_of
-from voicebot.capture.numbers import value_of
 from voicebot.capture.sensitive import Sensitive
+from voicebot.capture.weighing import value_of
 
 GROUP = 4
 """Digits of one group of a number that is read back."""

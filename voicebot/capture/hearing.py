@@ -52,10 +52,16 @@ def best_of_each(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]
     return tuple(sorted(best.values(), key=lambda alternative: -alternative.score))
 
 
-def texts(segment: Segment, grammar: Grammar) -> tuple[Alternative, ...]:
-    """What a segment may be, best first, empty text where it may be no word at all; nothing when none can be read."""
+def texts(segment: Segment, grammar: Grammar, *, priced: bool = True) -> tuple[Alternative, ...]:
+    """What a segment may be, best first, empty text where it may be no word at all; nothing when none can be read.
+
+    Args:
+        segment: what was heard between two pauses.
+        grammar: reads its words.
+        priced: whether words that are heard too easily cost something.
+    """
     readable = [
-        Alternative(reading.text, hypothesis.score - reading.cost - unlikely(words))
+        Alternative(reading.text, hypothesis.score - reading.cost - (unlikely(words) if priced else 0.0))
         for hypothesis in segment.hypotheses
         if (words := known_words(hypothesis))
         for reading in grammar.read(words)

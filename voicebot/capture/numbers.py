@@ -2,27 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
-from voicebot.capture.answer import Answer, Key, Part
+from voicebot.capture.answer import Key, Part
 from voicebot.capture.attempts import fits, together
-from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
+from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
 from voicebot.capture.joining import Candidate, join, join_plain
-from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration, last_four_of
+from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration
 from voicebot.capture.repairing import with_repairs
-from voicebot.capture.sensitive import Sensitive
 from voicebot.capture.thresholds import (
     COMPLETE_S,
     HEARING_TEXTS,
     INTERDIGIT_S,
     MAY_GO_ON_S,
     NUMBERS,
-    PROPOSED_TOGETHER,
-    SETTLED_HEARINGS,
-    SETTLED_SHARE,
     TWICE_S,
 )
+from voicebot.capture.weighing import value_of, weigh
+from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Segment
+
+Hearing: TypeAlias = list[tuple[Alternative, ...]]
+"""For each part of one answer what it may be, likeliest first."""
 
 _END = "#"
 _NO_DIGITS = "#*"
@@ -63,12 +65,6 @@ def _without_refused(rule: NumberRule, expected: Expectation) -> NumberRule:
     return replace(rule, validate=validate)
 
 
-def value_of(kind: str, content: str) -> Value:
-    """A value with its content wrapped where that is sensitive."""
-    wrapped = Sensitive(content) if kind in SENSITIVE_KINDS else content
-    return Value(kind, wrapped, last_four_of(kind, content))
-
-
 def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
     """Keys are certain: valid or not, finished or not."""
     try:
@@ -80,45 +76,49 @@ def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: boo
 
 
 def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
-    heard = _alternatives(parts, expected)
-    plain = "".join(part[0].text for part in heard)
+    hearings = _hearings(parts, expected)
+    own = hearings[0]
+    plain = "".join(part[0].text for part in own)
     if not plain:
         return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
-    unchecked = sum(part[0].score for part in heard)
-    candidates = _candidates(heard, rule)
-    borne_out = False
-    earlier = [before for before in map(_heard_before(expected), expected.earlier) if before]
+
+    as_heard = replace(rule, repairable=False)
+
+    def unpriced() -> list[Hearing]:
+        return _hearings(parts, expected, priced=False)
+
     if expected.twice:
-        decision = _twice(heard, candidates, earlier, expected, rule)
+        decision = _twice(hearings, unpriced, expected, rule)
         return decision if ended else replace(decision, wait_s=TWICE_S)
-    own = join_plain(heard, HEARING_TEXTS)
-    if earlier:
-        for before in earlier:
-            candidates = (*candidates, *_candidates(before, rule))
-        hearings_texts = [own, *(join_plain(hearing, HEARING_TEXTS) for hearing in earlier)]
-        candidates = together(candidates, hearings_texts, rule.prior)
-        unchecked = 0.0
-        borne_out = bool(candidates) and _borne_out(candidates[0].content, hearings_texts, expected.kind, rule)
-    hearings = 1 + len(earlier)
+    candidates = _scored(hearings, rule)
     if not candidates:
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=0.0 if ended else rule.incomplete_s)
-    decision = _weigh(candidates, unchecked, expected, 0.0, hearings, borne_out=borne_out)
+    decision = weigh(
+        candidates,
+        sum(part[0].score for part in own) if len(hearings) == 1 else 0.0,
+        expected,
+        len(hearings),
+        borne_out=len(hearings) > 1 and _borne_out(candidates[0].content, hearings, expected.kind, rule),
+        unpriced=lambda: _scored(unpriced(), as_heard),
+    )
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))
     if ended:
         return decision
     digits = len(candidates[0].content)
-    whole = len(plain) >= digits and not _may_go_on(own, digits, rule, NUMBERS[expected.kind].accept)
+    likeliest = join_plain(own, HEARING_TEXTS)
+    whole = len(plain) >= digits and not _may_go_on(likeliest, digits, rule, NUMBERS[expected.kind].accept)
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
-def _borne_out(content: str, hearings: Sequence[Sequence[Alternative]], kind: str, rule: NumberRule) -> bool:
+def _borne_out(content: str, hearings: Sequence[Hearing], kind: str, rule: NumberRule) -> bool:
     """Whether one of several hearings is nearly this number as it is, and no rare one.
 
     Who slips the tongue once says it right the other time; who says the same wrong digit twice never says it.
     """
     near = -NUMBERS[kind].spent
-    return rule.prior(content) >= 0 and any(fits([content], hearing)[0] >= near for hearing in hearings if hearing)
+    likeliest = filter(None, (join_plain(hearing, HEARING_TEXTS) for hearing in hearings))
+    return rule.prior(content) >= 0 and any(fits([content], texts)[0] >= near for texts in likeliest)
 
 
 def _may_go_on(likeliest: Sequence[Alternative], digits: int, rule: NumberRule, near: float) -> bool:
@@ -132,52 +132,71 @@ def _may_go_on(likeliest: Sequence[Alternative], digits: int, rule: NumberRule, 
 
 
 def _twice(
-    heard: Sequence[Sequence[Alternative]],
-    candidates: Sequence[Candidate],
-    earlier: Sequence[Sequence[Sequence[Alternative]]],
-    expected: Expectation,
-    rule: NumberRule,
+    hearings: Sequence[Hearing], unpriced: Callable[[], list[Hearing]], expected: Expectation, rule: NumberRule
 ) -> Decision:
     """A number that nothing checks: taken once two hearings agree.
 
     This hearing is compared with each earlier one for itself: one that was cut short must not spoil two that were not.
     """
+    own, *earlier = hearings
+    candidates = _candidates(own, rule)
     if not candidates:
-        return Decision(Verdict.REJECT, reason=_why_not("".join(part[0].text for part in heard), rule))
-    own = join_plain(heard, HEARING_TEXTS)
-    for before in reversed(earlier):
-        both = together((*candidates, *_candidates(before, rule)), [own, join_plain(before, HEARING_TEXTS)])
-        decision = _weigh(both, 0.0, expected, 0.0, 2)
+        return Decision(Verdict.REJECT, reason=_why_not("".join(part[0].text for part in own), rule))
+    for place, before in reversed(list(enumerate(earlier, 1))):
+
+        def both_unpriced(place: int = place) -> tuple[Candidate, ...]:
+            own, *others = unpriced()
+            return _scored([own, others[place - 1]], rule)
+
+        decision = weigh(_scored([own, before], rule), 0.0, expected, 2, unpriced=both_unpriced)
         if decision.verdict is Verdict.ACCEPT:
             return decision
-    alone = _weigh(candidates, candidates[0].score, expected, 0.0)
+    alone = weigh(candidates, candidates[0].score, expected)
     if alone.verdict is Verdict.REJECT:
         return alone
     return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if earlier else "once_more")
 
 
-def _candidates(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> tuple[Candidate, ...]:
-    """Valid values: as heard, and with what the recogniser usually gets wrong put right."""
+def _hearings(parts: Sequence[Part], expected: Expectation, *, priced: bool = True) -> list[Hearing]:
+    """This hearing, and the earlier ones of which anything can be read.
+
+    Args:
+        parts: what was said and pressed this time.
+        expected: what was asked for, with the earlier answers.
+        priced: whether words that are heard too easily cost something.
+    """
+    own = _alternatives(parts, expected.grammar, priced=priced)
+    answers = ([part for part in answer.parts if _counts(part)] for answer in expected.earlier)
+    earlier = (_alternatives(answer, expected.grammar, priced=priced) for answer in answers)
+    return [own, *(hearing for hearing in earlier if hearing)]
+
+
+def _counts(part: Part) -> bool:
+    return not (isinstance(part, Key) and part.key in _NO_DIGITS)
+
+
+def _scored(hearings: Sequence[Hearing], rule: NumberRule) -> tuple[Candidate, ...]:
+    """Valid values by all hearings together, best first."""
+    candidates = [candidate for hearing in hearings for candidate in _candidates(hearing, rule)]
+    if len(hearings) == 1:
+        return tuple(candidates)
+    return together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in hearings], rule.prior)
+
+
+def _candidates(hearing: Hearing, rule: NumberRule) -> tuple[Candidate, ...]:
+    """Valid values of one hearing: as heard, and with what the recogniser usually gets wrong put right."""
     if not rule.repairable:
-        return join(heard, rule)
-    return join([part if part[0].certain else with_repairs(part) for part in heard], rule)
+        return join(hearing, rule)
+    return join([part if part[0].certain else with_repairs(part) for part in hearing], rule)
 
 
-def _heard_before(expected: Expectation) -> Callable[[Answer], list[tuple[Alternative, ...]]]:
-    def heard(answer: Answer) -> list[tuple[Alternative, ...]]:
-        parts = [part for part in answer.parts if not (isinstance(part, Key) and part.key in _NO_DIGITS)]
-        return _alternatives(parts, expected)
-
-    return heard
-
-
-def _alternatives(parts: Sequence[Part], expected: Expectation) -> list[tuple[Alternative, ...]]:
+def _alternatives(parts: Sequence[Part], grammar: Grammar, *, priced: bool) -> Hearing:
     """For each part what it may be; segments that cannot be read at all are left out."""
-    result: list[tuple[Alternative, ...]] = []
+    result: Hearing = []
     run: list[Segment] = []
 
     def read_run() -> None:
-        read = (texts(segment, expected.grammar) for segment in stitched(run, expected.grammar))
+        read = (texts(segment, grammar, priced=priced) for segment in stitched(run, grammar))
         result.extend(alternatives for alternatives in read if alternatives)
         run.clear()
 
@@ -212,47 +231,6 @@ def _wait_s(verdict: Verdict, rule: NumberRule, *, whole: bool) -> float:
     return COMPLETE_S if verdict is Verdict.ACCEPT and rule.closed else MAY_GO_ON_S
 
 
-def _weigh(
-    candidates: Sequence[Candidate],
-    unchecked: float,
-    expected: Expectation,
-    wait_s: float,
-    hearings: int = 1,
-    *,
-    borne_out: bool = False,
-) -> Decision:
-    margins = NUMBERS[expected.kind]
-    accept = margins.accept * (SETTLED_SHARE if hearings >= SETTLED_HEARINGS else 1.0)
-    best = candidates[0]
-    spent = (unchecked - best.score) / hearings
-    margin = best.score - candidates[1].score if len(candidates) > 1 else accept
-    value = value_of(expected.kind, best.content)
-    if margin < margins.confirm or spent > margins.stretched:
-        return Decision(Verdict.REJECT, value, score=margin, reason="not_sure", wait_s=wait_s)
-    if not best.repairs and margin >= accept and spent <= margins.spent:
-        return Decision(Verdict.ACCEPT, value, score=margin, wait_s=wait_s)
-    near = PROPOSED_TOGETHER if hearings > 1 and value.last_four else accept
-    rivals = [rival for rival in candidates[1:] if best.score - rival.score < near]
-    # Somebody who says one digit wrong says no valid number. The nearest valid one differs in any place, and its last
-    # four digits may well be the caller's.
-    # Of several hearings one may bear it out.
-    changed = (best.repairs > 0 or spent > margins.spent) and (bool(rivals) or not borne_out)
-    shows = _shows(value, best, rivals, changed=changed)
-    verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
-    return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure", wait_s=wait_s)
-
-
-def _shows(value: Value, best: Candidate, rivals: Sequence[Candidate], *, changed: bool) -> bool:
-    """Whether a yes to what may be read back would prove the value.
-
-    Four digits of a number prove nothing where any of the others may have been changed to make it valid, or where a
-    rival ends the same. What is read back whole always shows.
-    """
-    if not isinstance(value.content, Sensitive) or value.last_four == best.content:
-        return True
-    return not changed and all(last_four_of(value.kind, rival.content) != value.last_four for rival in rivals)
-
-
 def _date(segments: Sequence[Segment], expected: Expectation, rule: NumberRule) -> Decision:
     """A date is read as a whole, all segments together or the last ones only ("um … oh five twenty seven")."""
     decision = Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
@@ -283,4 +261,4 @@ def _read_date(segment: Segment, expected: Expectation, rule: NumberRule) -> Dec
         return Decision(Verdict.REJECT, reason=reason, wait_s=rule.incomplete_s)
     candidates = [Candidate(date.text, date.score) for date in dates]
     unchecked = max([candidates[0].score, *refused.values()])
-    return _weigh(candidates, unchecked, expected, COMPLETE_S)
+    return replace(weigh(candidates, unchecked, expected), wait_s=COMPLETE_S)

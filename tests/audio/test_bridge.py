@@ -194,3 +194,12 @@ async def test_a_trunk_gives_its_calls_and_then_no_more() -> None:
     assert await trunk.next_call() is None
     with pytest.raises(PlaceError, match="send this one elsewhere"):
         trunk.call()
+
+
+async def test_a_key_was_pressed_when_the_bridge_said_so_and_not_when_the_loop_comes_to_it() -> None:
+    place = await opened()
+    place.press("4")
+    told_s = place.now_s()
+    event = await place.next(1.0)
+    assert isinstance(event, KeyPressed)
+    assert event.at_s <= told_s

@@ -123,6 +123,18 @@ async def test_tones_in_the_sound_become_keys() -> None:
     assert keys == "42#"
 
 
+async def test_a_tone_was_pressed_when_its_sound_came() -> None:
+    wire = Wire(in_band_keys=True)
+    await wire.open()
+    for number, frame in enumerate(key_tones("4", 8_000).frames()):
+        wire._heard(frame, 0.001 * number)  # the loop is late for all of them
+    events = []
+    while (event := await wire.next(0.0)) is not None:
+        events.append(event)
+    (place,) = [at for at, event in enumerate(events) if isinstance(event, KeyPressed)]
+    assert events[place].at_s == events[place - 1].at_s
+
+
 async def test_nobody_is_told_when_the_loop_is_gone() -> None:
     wire = Wire()
     wire._soon(wire._pressed, "1")

@@ -117,7 +117,7 @@ class BridgePlace(LivePlace):
         """
         if key not in KEYS:
             raise ValueError("a keypad has the keys 0 to 9, * and #, one at a time")
-        self._soon(self._pressed, key)
+        self._soon(self._pressed, key, self.now_s())
 
     def hang_up(self) -> None:
         """The caller is gone. Twice is fine."""

@@ -133,12 +133,12 @@ class LivePlace(ABC):
         sound, keys = self._detector.hear(sound) if self._detector is not None else (sound, "")
         self._put(FrameHeard(sound, self._stamp(at_s)))
         for key in keys:
-            self._pressed(key)
+            self._pressed(key, at_s)
 
-    def _pressed(self, key: str, *, after_s: float = 0.0) -> None:
-        """A key, pressed now or so long after the last event."""
+    def _pressed(self, key: str, at_s: float | None = None) -> None:
+        """A key, pressed at `at_s`; now, if that is not said. Threads say it, as the event loop may be late."""
         if not self._over:
-            self._put(KeyPressed(key, self._stamp(max(self.now_s(), self._last_s + after_s))))
+            self._put(KeyPressed(key, self._stamp(at_s)))
 
     def _typed(self, text: str) -> None:
         if not self._over:

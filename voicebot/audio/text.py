@@ -111,8 +111,9 @@ class TextPlace(LivePlace):
     def _answer(self, said: str) -> None:
         keys = said.replace(" ", "")
         if _KEYPAD.issuperset(keys):
-            for number, key in enumerate(keys):
-                self._pressed(key, after_s=KEY_GAP_S if number else 0.0)
+            self._pressed(keys[0])
+            for key in keys[1:]:
+                self._pressed(key, max(self.now_s(), self._last_s + KEY_GAP_S))
         else:
             self._typed(said)
 

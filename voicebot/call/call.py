@@ -72,6 +72,7 @@ class Call:
         self._ear: Ear | None = None
         self._turns_told = 0
         self._caller_gone = False
+        self._clock_s = 0.0  # the dialog's: when the latest of what it knows happened
 
     async def run(self) -> CallReport:
         """Hold the call to its end. A failure of ours ends this call only, with its outcome in the report.
@@ -135,12 +136,12 @@ class Call:
             case FrameHeard() as frame:
                 await self._hear(frame)
             case KeyPressed(key=key, at_s=at_s):
-                self._handle(on.KeyPressed(key, at_s))
+                self._handle(on.KeyPressed(key, at_s), at_s)
             case TextTyped(text=text, at_s=at_s):
                 self._typed(text, at_s)
-            case PromptFinished(prompt_id=prompt_id):
+            case PromptFinished(prompt_id=prompt_id, at_s=at_s):
                 self._playing.happened(event)
-                self._handle(on.PromptFinished(prompt_id))
+                self._handle(on.PromptFinished(prompt_id), at_s)
                 self._tell_asked()
             case CallerHungUp():
                 self._hang_up()
@@ -155,9 +156,14 @@ class Call:
             self._work.discard(task)
             task.result()
 
-    def _handle(self, event: on.Event) -> None:
+    def _handle(self, event: on.Event, at_s: float | None = None) -> None:
+        """Tell the dialog of an event, and when it happened; now, if that is not said.
+
+        Behind a stall of the machine, what the caller did meanwhile is told late: it is judged by its own time.
+        """
         now_s = self._place.now_s()
-        actions = self._dialog.handle(event, now_s)
+        self._clock_s = max(self._clock_s, now_s if at_s is None else at_s)
+        actions = self._dialog.handle(event, self._clock_s)
         if self._recorder is not None and self._dialog.sensitive:
             self._recorder.mute(now_s)
         if self._consents is not None:
@@ -284,7 +290,7 @@ class Call:
             self._ear = tongue.recognizer.listen(
                 phrases,
                 rate_hz=self._place.rate_hz,
-                start_s=self._place.now_s(),
+                start_s=self._clock_s,
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
                 over=action.over,
             )
@@ -315,7 +321,7 @@ class Call:
     async def _hear(self, frame: FrameHeard) -> None:
         ear, listen = self._ear, self._listen
         if ear is None or listen is None:
-            self._handle_deadline()
+            self._handle_deadline(frame.at_s)
             return
         played = self._playing.until(frame.at_s, frame.sound.duration_s) if listen.over else None
         if ear.is_hearing:
@@ -326,25 +332,25 @@ class Call:
         for heard in events:
             match heard:
                 case SpeechStarted(echo=echo):
-                    self._handle(on.SpeechStarted(listen.listen_id, echo))
+                    self._handle(on.SpeechStarted(listen.listen_id, echo), frame.at_s)
                 case WordsComing(words=words, echo=echo):
-                    self._handle(on.WordsComing(listen.listen_id, words, echo))
+                    self._handle(on.WordsComing(listen.listen_id, words, echo), frame.at_s)
                 case SegmentHeard(segment=segment, echo=echo):
                     self._watcher.heard(segment.end_s, self._place.now_s())
-                    self._handle(on.WordsHeard(listen.listen_id, segment, echo))
-        self._handle_deadline()
+                    self._handle(on.WordsHeard(listen.listen_id, segment, echo), frame.at_s)
+        self._handle_deadline(frame.at_s)
 
-    def _handle_deadline(self) -> None:
-        """Frames come without pause, so the deadline is looked at with each."""
+    def _handle_deadline(self, at_s: float) -> None:
+        """Frames come without pause, so the deadline is looked at with each, by where the caller was heard up to."""
         deadline_s = self._dialog.deadline_s
-        if deadline_s is not None and self._place.now_s() >= deadline_s:
-            self._handle(on.TimePassed())
+        if deadline_s is not None and at_s >= deadline_s:
+            self._handle(on.TimePassed(), at_s)
 
     def _typed(self, text: str, at_s: float) -> None:
         if self._listen is not None:
             words = Hypothesis(tuple(text.split()))
             listen_id = self._listen.listen_id
-            self._handle(on.WordsHeard(listen_id, Segment((words,), at_s, at_s)))
+            self._handle(on.WordsHeard(listen_id, Segment((words,), at_s, at_s)), at_s)
 
     # The end -------------------------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Dialog(Asking):
 
         Args:
             event: what happened.
-            now_s: the call's clock, in seconds; never earlier than before.
+            now_s: when it happened, on the call's clock, in seconds; never earlier than before.
         """
         match event:
             case _ if self.ended:

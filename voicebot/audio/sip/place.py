@@ -175,7 +175,7 @@ class SipPlace(LivePlace):
     def key(self, key: str) -> None:
         """A key by RFC 4733 or SIP INFO."""
         if len(key) == 1 and key in "".join(KEYPAD):
-            self._soon(self._key, key)
+            self._soon(self._key, key, self.now_s())
 
     def referred(self, code: int) -> None:
         """News of a transfer: a SIP status."""
@@ -249,17 +249,17 @@ class SipPlace(LivePlace):
         if wanted != (self._detector is not None):
             self._detector = ToneDetector(RATE_HZ) if wanted else None
 
-    def _key(self, key: str) -> None:
+    def _key(self, key: str, at_s: float) -> None:
         """A key event. A line that has them needs no search for tones, and one press is not told twice."""
-        tone, at_s = self._last_tone
+        tone, tone_s = self._last_tone
         self._detector, self._last_tone = None, ("", 0.0)
-        if key != tone or self.now_s() - at_s > SAME_PRESS_S:
-            self._pressed(key)
+        if key != tone or at_s - tone_s > SAME_PRESS_S:
+            self._pressed(key, at_s)
 
-    def _pressed(self, key: str, *, after_s: float = 0.0) -> None:
+    def _pressed(self, key: str, at_s: float | None = None) -> None:
         if self._detector is not None:
-            self._last_tone = (key, self.now_s())
-        super()._pressed(key, after_s=after_s)
+            self._last_tone = (key, self.now_s() if at_s is None else at_s)
+        super()._pressed(key, at_s)
 
     def _refer_news(self, code: int) -> None:
         if code >= 300:  # noqa: PLR2004 - SIP's first class of failures

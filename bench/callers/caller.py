@@ -381,7 +381,7 @@ class Caller:
 
     def _uses_keys(self, question: str, heard: str) -> bool:
         told = re.search(r"\b(press|key)", heard, re.IGNORECASE) is not None
-        asked = re.search(r"\bPlease (key in|press)", heard) is not None
+        asked = re.search(r"\bplease (key in|press)", heard, re.IGNORECASE) is not None
         takes = (told and self._takes_hint) or (asked and self._takes_request)
         return not self._speaks() or (takes and self._tries[question] > 1)
 

@@ -241,6 +241,7 @@ class Memory:
                     "owed": Several((self.owed(),)),
                     "costs": Several(tuple(self._cost_line(cost) for cost in self.costs)),
                     "options": Several(tuple(self.line(f"say_{cost.tender}") for cost in self.costs)),
+                    "keys": Several(tuple(self.line(f"press_{cost.tender}") for cost in self.costs)),
                 }
             case "confirm_payment":
                 return {"authorization": Several((self.authorization(),)), "total": _money(self.cost.total)}

@@ -46,7 +46,7 @@ class Question:
     grammar: str = ""
     confirm: Confirm = Confirm.NEVER
     signals: Mapping[str, Signal] = field(default_factory=dict)
-    attempts: int = 3
+    attempts: int = 4
     failure: Signal = Signal.GAVE_UP
     no_input_s: float = 6.0
     protected: bool = False
@@ -90,16 +90,16 @@ _ALL = (
     # Who says nothing goes on in the language of the line.
     Question(State.LANGUAGE, "language", attempts=1, failure=Signal.HEARD, no_input_s=3.0),
     Question(
-        State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.UNLESS_KNOWN, attempts=4, no_input_s=8.0, spelled=True
+        State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.UNLESS_KNOWN, no_input_s=8.0, spelled=True
     ),
-    Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE, attempts=4),
-    Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}, attempts=4),
+    Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE),
+    Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
     Question(
         State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=FETCH_S, spelled=True
     ),
     Question(State.EXPIRATION, "expiration", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=8.0),
     Question(State.SECURITY_CODE, "security_code", attempts=5, no_input_s=8.0, spelled=True),
-    Question(State.WITHDRAWAL_TYPE, "withdrawal_type", attempts=4),
+    Question(State.WITHDRAWAL_TYPE, "withdrawal_type"),
     Question(
         State.ROUTING_NUMBER,
         "routing_number",
@@ -112,14 +112,10 @@ _ALL = (
         State.BANK_ACCOUNT_NUMBER, "bank_account_number", attempts=5, no_input_s=FETCH_S, twice=True, spelled=True
     ),
     Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
-    Question(
-        State.AFTER_DECLINE,
-        "after_decline",
-        signals={"other": Signal.OTHER, "stop": Signal.STOP},
-    ),
+    Question(State.AFTER_DECLINE, "after_decline", signals={"other": Signal.OTHER, "stop": Signal.STOP}),
     Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
     *(
-        Question(state, "correction" if state in _NUMBERS else "yes_no", signals=YES_OR_NO, attempts=4)
+        Question(state, "correction" if state in _NUMBERS else "yes_no", signals=YES_OR_NO)
         for state in _CONFIRMED
     ),
 )

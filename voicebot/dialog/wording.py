@@ -13,7 +13,7 @@ from voicebot.dialog.questions import QUESTIONS, Question
 QUESTION_VALUES: Mapping[str, frozenset[str]] = {
     "language": frozenset({"key"}),
     "item_choice": frozenset({"owed"}),
-    "tender": frozenset({"owed", "costs", "options"}),
+    "tender": frozenset({"owed", "costs", "options", "keys"}),
     "confirm_payment": frozenset({"authorization", "total"}),
     "repeat_confirmation": frozenset({"paid"}),
 }
@@ -40,6 +40,8 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "tender_echeck": frozenset(),
     "say_card": frozenset(),
     "say_echeck": frozenset(),
+    "press_card": frozenset(),
+    "press_echeck": frozenset(),
     **{template.sentence: template.facts for template in CONSENTS.values()},
     "withdrawal_checking": frozenset(),
     "withdrawal_savings": frozenset(),
@@ -183,7 +185,7 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
         unknown = _names(source, entry, text) - allowed - (said_back if text == wording.echo else frozenset())
         if unknown:
             raise WordingError(f"{source}: {entry}: no value {_braced(unknown)} here; there is {_braced(allowed)}")
-    missing = allowed - {"total", "options"} - _names(source, entry, wording.ask)
+    missing = allowed - {"total", "options", "keys"} - _names(source, entry, wording.ask)
     if missing:
         raise WordingError(f"{source}: {entry}: ask must name {_braced(missing)}")
     if question.twice and ONCE_MORE not in wording.reasons:

@@ -10,7 +10,7 @@ import numpy as np
 from bench.callers.caller import Act, Caller
 from bench.callers.line import ECHO_S, FRAME, SPEECH_RMS, Samples, Telephone
 from bench.callers.words import HangUp, Piece, Press, Say, Wait
-from voicebot.audio import FRAME_S, CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, Sound, VirtualPlace
+from voicebot.audio import FRAME_S, CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, Sound, Summary, VirtualPlace
 from voicebot.audio.codec import TELEPHONE_HZ
 from voicebot.dialog import Wording
 
@@ -152,8 +152,8 @@ class CallerPlace(VirtualPlace):
         if question is not None:
             self._changed.set()
 
-    async def transfer(self, target: str) -> bool:
-        del target
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
+        del target, summary
         self.transferred = self.can_transfer
         return self.can_transfer
 

@@ -18,6 +18,7 @@ from voicebot.audio import (
     PlaceEvent,
     PromptFinished,
     Sound,
+    Summary,
     key_tones,
 )
 
@@ -26,8 +27,8 @@ class BridgeLine(Line):
     """A bridge that fetches frames by the clock."""
 
     def __init__(self, rate_hz: int) -> None:
-        async def refer(target: str) -> bool:
-            return target.startswith("sip:")
+        async def refer(target: str, summary: Summary) -> bool:
+            return target.startswith("sip:") and not summary
 
         self.place = self.bridge = BridgePlace(rate_hz, transfer=refer)
 
@@ -203,3 +204,15 @@ async def test_a_key_was_pressed_when_the_bridge_said_so_and_not_when_the_loop_c
     event = await place.next(1.0)
     assert isinstance(event, KeyPressed)
     assert event.at_s <= told_s
+
+
+async def test_who_takes_over_is_told_what_the_call_was_about() -> None:
+    told: list[tuple[str, Summary]] = []
+
+    async def hand_over(target: str, summary: Summary) -> bool:
+        told.append((target, summary))
+        return True
+
+    place = BridgePlace(8_000, transfer=hand_over)
+    assert await place.transfer("sip:desk@pbx.example", (("account", "2890345"),))
+    assert told == [("sip:desk@pbx.example", (("account", "2890345"),))]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,8 +14,10 @@ END_WITHIN_S = 30.0
 class Sipp:
     """One running caller."""
 
-    def __init__(self, process: asyncio.subprocess.Process, address: tuple[str, int], call_id: str) -> None:
-        self._process, self._address, self._call_id = process, address, call_id
+    def __init__(
+        self, process: asyncio.subprocess.Process, address: tuple[str, int], call_id: str, folder: Path
+    ) -> None:
+        self._process, self._address, self._call_id, self._folder = process, address, call_id, folder
         self._count = 0
 
     async def press(self, keys: str) -> None:
@@ -33,6 +36,12 @@ class Sipp:
         ]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto("\r\n".join([*lines, "", ""]).encode(), self._address)
+
+    def referred(self) -> tuple[str, str]:
+        """Where a REFER sent it, once the call is over, and the `User-to-User` that came with it; empty: none came."""
+        log = (self._folder / "heard.log").read_text(encoding="ascii")
+        found = re.search(r"referred to (\S+) with (\S*)\.$", log, re.MULTILINE)
+        return (found[1], found[2]) if found else ("", "")
 
     async def ended(self) -> int:
         """Its exit code, when the bot has hung up; 0 is a scenario that went as it is written."""
@@ -56,12 +65,12 @@ async def sipp(folder: Path, bot: tuple[str, int], number: str) -> AsyncIterator
     call_id = f"keys-{port}@{host}"
     process = await asyncio.create_subprocess_exec(
         "sipp", f"{bot[0]}:{bot[1]}", "-sf", str(SCENARIO), "-i", host, "-p", str(port), "-s", number, "-m", "1",
-        "-cid_str", call_id, "-nostdin", "-trace_err",
+        "-cid_str", call_id, "-nostdin", "-trace_err", "-trace_logs", "-log_file", "heard.log",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         cwd=folder,
     )  # fmt: skip
     try:
-        yield Sipp(process, (host, port), call_id)
+        yield Sipp(process, (host, port), call_id, folder)
     finally:
         with contextlib.suppress(ProcessLookupError):  # it ends by itself after a call that went well
             process.kill()

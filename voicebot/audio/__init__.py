@@ -15,6 +15,7 @@ from voicebot.audio.place import (
     PlaceError,
     PlaceEvent,
     PromptFinished,
+    Summary,
     TextTyped,
 )
 from voicebot.audio.recorder import StereoRecorder
@@ -49,6 +50,7 @@ __all__ = [
     "Sound",
     "SoundFileError",
     "StereoRecorder",
+    "Summary",
     "TextPlace",
     "TextTyped",
     "ToneDetector",

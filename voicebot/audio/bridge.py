@@ -8,15 +8,18 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
 
 from voicebot.audio.live import LivePlace
-from voicebot.audio.place import PlaceError
+from voicebot.audio.place import PlaceError, Summary
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
 from voicebot.audio.trunk import IncomingCall, WaitingCalls
 
 RATES_HZ = (8_000, 16_000)
 
 KEYS = frozenset("0123456789*#")
+
+Transferring: TypeAlias = Callable[[str, Summary], Awaitable[bool]]
 
 PACE_S = FRAME_S
 """How often `frames` gives a frame; a test that has no time changes it."""
@@ -33,7 +36,8 @@ class BridgePlace(LivePlace):
     Args:
         rate_hz: 8,000 or 16,000, of both directions.
         in_band_keys: keys come as tones in the sound; leave it out where the bridge tells them by `press`.
-        transfer: hands the call to an operator and says whether that went well; without it nobody is transferred.
+        transfer: hands the call to an operator, given the target and what they may be told of it, and says whether
+            that went well; without it nobody is transferred.
         dead_after_s: seconds without a frame in either direction after which the call is over.
 
     Attributes:
@@ -46,7 +50,7 @@ class BridgePlace(LivePlace):
         rate_hz: int = 8_000,
         *,
         in_band_keys: bool = False,
-        transfer: Callable[[str], Awaitable[bool]] | None = None,
+        transfer: Transferring | None = None,
         dead_after_s: float = DEAD_AFTER_S,
     ) -> None:
         if rate_hz not in RATES_HZ:
@@ -133,8 +137,8 @@ class BridgePlace(LivePlace):
         self._moved_s = time.monotonic()
         self._watch()
 
-    async def transfer(self, target: str) -> bool:
-        return self._transfer is not None and await self._transfer(target)
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
+        return self._transfer is not None and await self._transfer(target, summary)
 
     def _start(self, prompt_id: int, sound: Sound | None) -> None:
         with self._lock:
@@ -173,7 +177,7 @@ class BridgeTrunk(WaitingCalls):
         *,
         caller: str = "",
         in_band_keys: bool = False,
-        transfer: Callable[[str], Awaitable[bool]] | None = None,
+        transfer: Transferring | None = None,
     ) -> BridgePlace:
         """A caller rings; call this on the event loop. Arguments as for `BridgePlace`.
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec
 
-from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, TextTyped
+from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, Summary, TextTyped
 from voicebot.audio.sound import FRAME_S, Sound
 from voicebot.audio.tones import ToneDetector
 
@@ -104,8 +104,8 @@ class LivePlace(ABC):
     def expect(self, question: str | None) -> None:  # noqa: B027 - for most places there is nothing to do
         """Real callers know by themselves when to speak."""
 
-    async def transfer(self, target: str) -> bool:
-        del target
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
+        del target, summary
         return False
 
     async def close(self) -> None:

@@ -58,6 +58,9 @@ class CallerHungUp:
     at_s: float
 
 
+Summary: TypeAlias = tuple[tuple[str, str], ...]
+"""(name, value) of what an operator may be told of a call; nothing sensitive."""
+
 PlaceEvent: TypeAlias = FrameHeard | KeyPressed | TextTyped | PromptFinished | CallerHungUp
 
 
@@ -99,8 +102,12 @@ class Place(Protocol):
         microphone opens; other places may ignore it.
         """
 
-    async def transfer(self, target: str) -> bool:
-        """Hand the call to an operator; False when it was refused. The call goes on until `close`."""
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
+        """Hand the call to an operator, with what they may be told of it where the line can pass that on.
+
+        Returns:
+            False when it was refused. The call goes on until `close`.
+        """
 
     async def close(self) -> None:
         """Hang up and give the line back."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, TextTyped
+from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, Summary, TextTyped
 from voicebot.audio.sound import Sound
 from voicebot.audio.tones import key_tones
 from voicebot.audio.virtual import VirtualPlace
@@ -64,6 +64,7 @@ class ScriptedPlace(VirtualPlace):
 
     Attributes:
         transferred_to: the target of the last `transfer`, None before.
+        summary: what the operator was told at that.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class ScriptedPlace(VirtualPlace):
         super().__init__(rate_hz, has_sound=has_sound, in_band_keys=keys_as_tones)
         self.can_transfer = can_transfer
         self.transferred_to: str | None = None
+        self.summary: Summary = ()
         self._turns = deque(turns)
         for turn in turns:
             if not has_sound and turn.sound is not None:
@@ -105,8 +107,8 @@ class ScriptedPlace(VirtualPlace):
         self._take_turn()
         self._changed.set()
 
-    async def transfer(self, target: str) -> bool:
-        self.transferred_to = target
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
+        self.transferred_to, self.summary = target, summary
         return self.can_transfer
 
     def _take_turn(self) -> None:

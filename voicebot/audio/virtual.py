@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 
-from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished
+from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, Summary
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
 from voicebot.audio.tones import ToneDetector
 
@@ -112,8 +112,8 @@ class VirtualPlace(ABC):
     @abstractmethod
     def expect(self, question: str | None) -> None: ...
 
-    async def transfer(self, target: str) -> bool:
-        del target
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
+        del target, summary
         return False
 
     async def close(self) -> None:

@@ -231,7 +231,7 @@ class Call:
 
     async def _transfer(self, action: do.Transfer) -> None:
         log.info("transfer to an operator", **{name.replace(" ", "_"): value for name, value in action.summary})
-        connected = await self._place.transfer(self._house.operator)
+        connected = await self._place.transfer(self._house.operator, action.summary)
         self._inbox.append(on.TransferEnded(action.request_id, connected))
 
     @property

@@ -89,9 +89,7 @@ _CONFIRMATIONS = frozenset(state.value for state in _CONFIRMED)
 _ALL = (
     # Who says nothing goes on in the language of the line.
     Question(State.LANGUAGE, "language", attempts=1, failure=Signal.HEARD, no_input_s=3.0),
-    Question(
-        State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.UNLESS_KNOWN, no_input_s=8.0, spelled=True
-    ),
+    Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.UNLESS_KNOWN, no_input_s=8.0, spelled=True),
     Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE),
     Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
     Question(
@@ -114,10 +112,7 @@ _ALL = (
     Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
     Question(State.AFTER_DECLINE, "after_decline", signals={"other": Signal.OTHER, "stop": Signal.STOP}),
     Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
-    *(
-        Question(state, "correction" if state in _NUMBERS else "yes_no", signals=YES_OR_NO)
-        for state in _CONFIRMED
-    ),
+    *(Question(state, "correction" if state in _NUMBERS else "yes_no", signals=YES_OR_NO) for state in _CONFIRMED),
 )
 
 QUESTIONS: Mapping[str, Question] = MappingProxyType({question.name: question for question in _ALL})

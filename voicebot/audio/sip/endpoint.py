@@ -15,7 +15,7 @@ from typing import Any
 import pjsua2.pjsua2 as pj
 import structlog
 
-from voicebot.audio.place import PlaceError
+from voicebot.audio.place import PlaceError, Summary
 from voicebot.audio.sip.line import Account, Line, Port
 from voicebot.audio.sip.options import SipAccount, SipOptions
 from voicebot.audio.sip.place import RATE_HZ, UNAVAILABLE, SipPlace
@@ -116,8 +116,8 @@ class Endpoint:
     def hang_up(self, call: int, code: int) -> None:
         self._ask(call, partial(Line.leave, code=code))
 
-    def refer(self, call: int, target: str) -> None:
-        self._ask(call, partial(Line.refer, target=target))
+    def refer(self, call: int, target: str, summary: Summary) -> None:
+        self._ask(call, partial(Line.refer, target=target, summary=summary))
 
     def _ask(self, call: int, what: Callable[[Line], None]) -> None:
         self._commands.put(lambda: self._do(call, what))

@@ -15,10 +15,12 @@ from typing import Any, Protocol, TypeVar
 import pjsua2.pjsua2 as pj
 import structlog
 
+from voicebot.audio.place import Summary
 from voicebot.audio.sip.library import vector_bytes
 from voicebot.audio.sip.options import SipAccount, SipOptions, allowed
 from voicebot.audio.sip.place import BUSY, FRAME_BYTES, RATE_HZ, SILENCE, UNAVAILABLE, SipPlace
 from voicebot.audio.sip.sockets import Sockets
+from voicebot.audio.sip.summary import refer_to, written
 from voicebot.audio.sound import FRAME_S
 
 # ruff: noqa: N802 - PJSIP gives the callbacks their names
@@ -154,9 +156,18 @@ class Line(pj.Call):  # type: ignore[misc]  # published without types
         how.opt.audioCount, how.opt.videoCount = 1, 0
         self.answer(how)
 
-    def refer(self, target: str) -> None:
+    def refer(self, target: str, summary: Summary) -> None:
+        how, header = pj.CallOpParam(True), self._desk.options.transfer_header  # noqa: FBT003 - likewise
+        if header and summary:
+            value = written(summary, header)
+            if self._desk.options.transfer_header_in == "refer_to":
+                target = refer_to(target, header, value)
+            else:
+                with_it = pj.SipHeader()
+                with_it.hName, with_it.hValue = header, value
+                how.txOption.headers.append(with_it)
         try:
-            self.xfer(target, pj.CallOpParam(True))  # noqa: FBT003 - likewise
+            self.xfer(target, how)
         except pj.Error:
             if self.place is not None:
                 self.place.referred(SERVER_ERROR)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, SecretStr
 from pydantic import model_validator as _model_validator
 
+from voicebot.audio.sip.summary import Placed
+
 WHEEL_CALLS = 4
 """Calls that the published wheel of pjsua2 holds in one process; its limit is compiled in."""
 
@@ -15,6 +17,7 @@ Codec: TypeAlias = Literal["PCMU", "PCMA", "G722"]
 Transport: TypeAlias = Literal["udp", "tcp", "tls"]
 
 _ADDRESS = re.compile(r"sips?:[^\s<>\"]+")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _TARGET = re.compile(r"[+0-9][0-9*#.() -]*")
 
 
@@ -27,6 +30,12 @@ def _address(text: str) -> str:
 SipAddress: TypeAlias = Annotated[str, AfterValidator(_address)]
 _MaybeAddress: TypeAlias = Annotated[str, AfterValidator(lambda text: _address(text) if text else text)]
 _MaybePath: TypeAlias = Annotated[Path | None, BeforeValidator(lambda value: value or None)]
+
+
+def _header(name: str) -> str:
+    if name and not _HEADER.fullmatch(name):
+        raise ValueError("a header of SIP is named with letters, digits and -, as User-to-User or X-Summary")
+    return name
 
 
 class _Section(BaseModel):
@@ -74,6 +83,8 @@ class SipOptions(_Section):
         srtp: encrypted sound: `off`, `optional`, `mandatory`.
         ring_s: how long it rings before the bot answers; 0 answers at once.
         keys: `auto` hears tones in the sound only where the line has no key events; `events` never, `in_band` always.
+        transfer_header: the header that takes what an operator may be told of a call that is transferred; empty: none.
+        transfer_header_in: `refer`, or `refer_to`, where the call to the operator is to have it.
         max_calls: calls at once in one process; one more gets 486.
         lost_after_s: a call without a packet from the caller for so long is over (a lost BYE); 0: never.
         longest_hold_s: a caller who holds the line longer is let go.
@@ -95,6 +106,8 @@ class SipOptions(_Section):
     srtp: Literal["off", "optional", "mandatory"] = "off"
     ring_s: Annotated[float, Field(ge=0, le=60)] = 0.0
     keys: Literal["auto", "events", "in_band"] = "auto"
+    transfer_header: Annotated[str, AfterValidator(_header)] = "User-to-User"
+    transfer_header_in: Placed = "refer"
     max_calls: Annotated[int, Field(ge=1, le=256)] = WHEEL_CALLS
     lost_after_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
     longest_hold_s: Annotated[float, Field(ge=1, le=3600)] = 300.0

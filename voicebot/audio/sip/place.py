@@ -7,7 +7,7 @@ from collections import deque
 from typing import Protocol
 
 from voicebot.audio.live import LivePlace
-from voicebot.audio.place import FrameHeard, PlaceError
+from voicebot.audio.place import FrameHeard, PlaceError, Summary
 from voicebot.audio.sip.options import transfer_address
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
 from voicebot.audio.tones import KEYPAD, ToneDetector
@@ -52,7 +52,7 @@ class Control(Protocol):
     def hang_up(self, call: int, code: int) -> None:
         """BYE, or this final answer to a call that was not taken."""
 
-    def refer(self, call: int, target: str) -> None:
+    def refer(self, call: int, target: str, summary: Summary) -> None:
         """Blind transfer; `SipPlace.referred` tells what came of it."""
 
 
@@ -123,7 +123,7 @@ class SipPlace(LivePlace):
             except TimeoutError:
                 return  # the endpoint frees the line when its BYE has timed out
 
-    async def transfer(self, target: str) -> bool:
+    async def transfer(self, target: str, summary: Summary = ()) -> bool:
         if self._over:
             return False
         try:
@@ -131,7 +131,7 @@ class SipPlace(LivePlace):
         except ValueError:
             return False
         self._referring = asyncio.get_running_loop().create_future()
-        self._control.refer(self._call, address)
+        self._control.refer(self._call, address, summary)
         try:
             async with asyncio.timeout(TRANSFER_WITHIN_S):
                 return await self._referring

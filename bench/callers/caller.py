@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from bench.callers.heard import ACCOUNT, DATE, FOUR, LONG, sums_of
+from bench.callers.heard import ACCOUNT, DATE, FOUR, LONG, asked_digits, reads, sums_of
 from bench.callers.manners import Manner
 from bench.callers.wants import BankAccount, Card, Goal, Tender, Wants
 from bench.callers.words import (
@@ -57,6 +57,8 @@ TAKES_REQUEST = 0.95
 """Share of callers who use it when they are asked to ("please key in ...", "please press ...")."""
 
 NUMBERS = frozenset({"account_number", "card_number", "security_code", "routing_number", "bank_account_number"})
+READ_WHOLE = frozenset({"confirm_account_number", "confirm_routing_number"})
+"""Questions by which a number is read back whole, so that it can be put right."""
 FETCHED = frozenset({"card_number", "routing_number"})
 """Questions for which somebody may have to get up first."""
 TENDER_QUESTIONS = {
@@ -209,6 +211,7 @@ class Caller:
     def _number(self, question: str, value: str, heard: str, *, ends: str = "") -> Act:
         if self._wrong_now(question):
             value = self._mistaken(value)
+        value = asked_digits(value, groups_of(value, self._style), heard)
         if self._uses_keys(question, heard):
             return (Press(value + ends),)
         careful = self._tries[question] > 1
@@ -295,13 +298,16 @@ class Caller:
         true = self._truth.get(question, False)
         if question == "confirm_payment":
             self.agreed = true
-        if not true and question == "confirm_account_number" and self._rng.random() < self.manner.slips:
-            return self._corrected(heard)
+        if not true and question in READ_WHOLE and self._rng.random() < self.manner.slips:
+            return self._corrected(question, heard)
         return self._menu(question, YES if true else NO, "1" if true else "2", heard)
 
-    def _corrected(self, heard: str) -> Act:
+    def _corrected(self, question: str, heard: str) -> Act:
         """Say "no, five not nine" where one digit was read back wrong; else "no, it's ..." and the whole number."""
-        value, read = self.wants.account.number, (LONG.findall(heard) or [""])[-1]
+        value = self.wants.account.number
+        if isinstance(self.tender, BankAccount) and question == "confirm_routing_number":
+            value = self.tender.routing
+        read = (LONG.findall(heard) or [""])[-1]
         differ = [at for at, (right, wrong) in enumerate(zip(value, read, strict=False)) if right != wrong]
         if len(read) == len(value) and len(differ) == 1:
             right, wrong = NAMES[int(value[differ[0]])], NAMES[int(read[differ[0]])]
@@ -312,7 +318,7 @@ class Caller:
         """Whether what was read back is what is wanted; None where nothing was read back this time."""
         match question:
             case "confirm_account_number":
-                return self._right_account(heard)
+                return reads(LONG, heard, self.wants.account.number)
             case "confirm_item_choice":
                 return self._right_items(heard)
             case "confirm_expiration":
@@ -320,13 +326,9 @@ class Caller:
             case "confirm_payment":
                 return self._right_payment(heard)
             case "confirm_routing_number" if isinstance(self.tender, BankAccount):
-                return self._right_four(heard, self.tender.routing)
+                return reads(LONG, heard, self.tender.routing)
             case _:
-                return self._right_four(heard, self.tender.number)
-
-    def _right_account(self, heard: str) -> bool | None:
-        numbers = LONG.findall(heard)
-        return numbers[-1] == self.wants.account.number if numbers else None
+                return reads(FOUR, heard, self.tender.number[-4:])
 
     def _right_items(self, heard: str) -> bool | None:
         items = self.wants.account.items
@@ -350,11 +352,6 @@ class Caller:
         """Whether no other kind of bank account was read out."""
         kinds = {kind for kind in ("checking", "savings") if f"{kind} account" in heard}
         return not kinds or (isinstance(self.tender, BankAccount) and kinds == {self.tender.kind.lower()})
-
-    @staticmethod
-    def _right_four(heard: str, number: str) -> bool | None:
-        fours = FOUR.findall(heard)
-        return fours[-1] == number[-4:] if fours else None
 
     # How it is done --------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import soxr
 import vosk
 
 from voicebot.audio.sound import Sound
-from voicebot.capture import Answer, Decision, Expectation, Sensitive, Verdict, decide
+from voicebot.capture import Answer, Decision, Expectation, Group, Sensitive, Verdict, decide
 from voicebot.grammar import Grammar, load_grammars, phrases_for
 from voicebot.speech.ear import SegmentHeard
 from voicebot.speech.recognizer import Recognizer
@@ -21,6 +21,7 @@ TODAY = date(2026, 3, 10)
 MODEL_HZ = 16_000
 SPELLED = "digits"
 CHUNK_S = 0.02
+KEY_GAP_S = 0.25
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PLAIN_GRAMMARS: dict[str, list[str] | None] = {
     "plain Vosk, free": None,
@@ -42,6 +43,7 @@ class Outcome:
         decide_s: the longest processor time of one `decide`.
         cut: whether a decision stood before the speech was over.
         answer: everything that was heard, as evidence for a second attempt.
+        group: the only digits that would be asked for again.
     """
 
     verdict: str
@@ -52,6 +54,7 @@ class Outcome:
     decide_s: float = 0.0
     cut: bool = False
     answer: Answer = field(default_factory=Answer)
+    group: Group | None = None
 
 
 class Ours:
@@ -70,6 +73,7 @@ class Ours:
         known: Container[str] | None = None,
         lengths: tuple[int, ...] = (),
         earlier: tuple[Answer, ...] = (),
+        group: Group | None = None,
     ) -> Expectation:
         """The expectation of a question of this kind, on the benchmark's own date."""
         return Expectation(
@@ -80,6 +84,7 @@ class Ours:
             known_accounts=known,
             lengths=lengths,
             earlier=earlier,
+            group=group,
         )
 
     def phrases(self, grammar: Grammar, *, again: bool = False) -> Sequence[str]:
@@ -107,17 +112,20 @@ class Ours:
             if not answer.is_empty and not ear.is_hearing and clock_s >= heard_end_s + decision.wait_s:
                 break
         ear.close()
-        content = decision.value.content if decision.value is not None else ""
-        return Outcome(
-            verdict="command" if decision.command else decision.verdict.value,
-            content=content.get_secret_value() if isinstance(content, Sensitive) else content,
+        return replace(
+            _outcome(answer, decision),
             at_s=clock_s,
-            last_four=decision.value.last_four if decision.value is not None else "",
             decode_s=decode_s,
             decide_s=decide_s,
             cut=not answer.is_empty and clock_s < speech_end_s - 0.3,
-            answer=answer,
         )
+
+    def press(self, keys: str, expected: Expectation) -> Outcome:
+        """What an answer by keys comes to."""
+        answer = Answer()
+        for place, key in enumerate(keys):
+            answer = answer.pressed(key, place * KEY_GAP_S)
+        return _outcome(answer, decide(answer, expected))
 
     def listen_to(self, sound: Sound, kind: str) -> float:
         """Processor time of listening to a sound for an answer of this kind, without deciding anything."""
@@ -127,6 +135,17 @@ class Ours:
             ear.feed(chunk)
         ear.finish()
         return time.process_time() - started
+
+
+def _outcome(answer: Answer, decision: Decision) -> Outcome:
+    content = decision.value.content if decision.value is not None else ""
+    return Outcome(
+        verdict="command" if decision.command else decision.verdict.value,
+        content=content.get_secret_value() if isinstance(content, Sensitive) else content,
+        last_four=decision.value.last_four if decision.value is not None else "",
+        answer=answer,
+        group=decision.group,
+    )
 
 
 class Plain:

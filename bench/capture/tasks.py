@@ -55,6 +55,7 @@ class Tally:
     def __init__(self) -> None:
         self.first: list[tuple[str, bool, bool]] = []
         self.within_two: list[bool] = []
+        self.groups: list[bool] = []
         self.latency_s: list[float] = []
         self.decide_s: list[float] = []
         self.cut = 0
@@ -67,6 +68,8 @@ class Tally:
         taken = right and first.verdict in {"accept", "confirm"}
         again = second is not None and second.content == wanted and second.verdict in {"accept", "confirm"}
         self.within_two.append(taken or again)
+        if first.group is not None and not taken:
+            self.groups.append(again)
         self.decide_s.append(first.decide_s)
         self.cut += first.cut
 
@@ -93,6 +96,8 @@ class Tally:
             "heard_again_right": share("again", right=True),
             "heard_again_wrong": share("again", right=False),
             "asked_again": round(sum(v in {"reject", "command"} for v, _, _ in self.first) / count, 4),
+            "asked_for_group": round(len(self.groups) / count, 4),
+            "group_settled": round(sum(self.groups) / count, 4),
             "cut": self.cut,
             "decision_s_median": round(float(np.median(latency)), 3) if latency.size else None,
             "decision_s_p95": round(float(np.quantile(latency, 0.95)), 3) if latency.size else None,
@@ -162,7 +167,10 @@ def _two_hearings(
     line: Line,
     known: frozenset[str] | None,
 ) -> tuple[Outcome, Outcome | None, Sound, float]:
-    """The first hearing, a second (other clips, other pauses) where it was not taken, the first's sound and its end."""
+    """The first hearing, a second (other clips, other pauses) where it was not taken, the first's sound and its end.
+
+    Who is asked to key in or say one group again keys it in.
+    """
     lengths = (len(wanted),) if kind == "security_code" else ()
     earlier: tuple[Outcome, ...] = ()
     first_sound, first_end_s = Sound(b"", line.rate_hz), 0.0
@@ -182,6 +190,9 @@ def _two_hearings(
         )
         if outcome.verdict == "accept" or said_yes:
             return outcome, None, first_sound, first_end_s
+        if outcome.group is not None:
+            expected = bench.ours.expect(kind, earlier=(outcome.answer,), group=outcome.group)
+            return outcome, bench.ours.press(outcome.group.of(wanted), expected), first_sound, first_end_s
         earlier = (outcome,)
     raise AssertionError("two hearings at most")
 

@@ -44,6 +44,8 @@ def caller(manner: Manner = KEYPAD, **changes: object) -> Caller:
     [
         ("confirm_account_number", "I heard account number 2890345. Is that right?", "1"),
         ("confirm_account_number", "I heard account number 2890354. Is that right?", "2"),
+        ("confirm_routing_number", "Routing number 021000021. Is that right?", "1"),
+        ("confirm_routing_number", "Routing number 021000012. Is that right?", "2"),
         ("confirm_card_number", "Is that the card ending in 1111?", "1"),
         ("confirm_card_number", "Is that the card ending in 1117?", "2"),
         ("confirm_expiration", "I heard May 2028. Is that right?", "1"),
@@ -54,7 +56,8 @@ def caller(manner: Manner = KEYPAD, **changes: object) -> Caller:
     ],
 )
 def test_a_caller_agrees_with_what_is_wanted_and_nothing_else(question: str, heard: str, key: str) -> None:
-    someone = caller()
+    bank = (BankAccount("Checking", "021000021", "000123456789"),)
+    someone = caller(tenders=bank) if question == "confirm_routing_number" else caller()
     someone.hear(heard)
     assert someone.answer(question) == (Press(key),)
     assert someone.agreed == (question == "confirm_payment" and key == "1")
@@ -91,6 +94,18 @@ def test_a_number_is_said_in_groups_and_more_carefully_the_second_time() -> None
     again = [piece for piece in someone.answer("account_number") if isinstance(piece, Say)]
     assert len(said) in {1, 2}
     assert "".join(piece.digits for piece in again) == "2890345"
+
+
+@pytest.mark.parametrize(
+    ("asked", "digits"),
+    [("the first 4 digits", "4111"), ("the third group of 4", "1111"), ("the last 3 digits", "111")],
+)
+def test_only_the_digits_that_are_asked_for_are_given_again(asked: str, digits: str) -> None:
+    someone = caller(Manner("plain"))
+    someone.answer("card_number")
+    someone.hear(f"Please say just {asked} again.")
+    said = [piece for piece in someone.answer("card_number") if isinstance(piece, Say)]
+    assert "".join(piece.digits for piece in said) == digits
 
 
 def test_a_caller_loses_patience() -> None:

@@ -8,13 +8,16 @@ import pytest
 import soundfile
 
 from tests.calls.conftest import CALLERS, Line, agree, caller, costs, until
-from voicebot.audio import Sound, StereoRecorder, WavPlace, read_sound
+from voicebot.audio import ScriptedPlace, Sound, StereoRecorder, WavPlace, read_sound
+from voicebot.audio.scripted import Turn as Said
 from voicebot.call import Call, Silent
 from voicebot.cli.caller_script import read_caller
 from voicebot.dialog import QUESTIONS, Turn
+from voicebot.dialog import Line as Sentence
 from voicebot.ledger import State
 
 CARD_QUESTIONS = [entry.when for entry in caller("card").caller]
+ROUTED = {"routing_number", "confirm_routing_number"}
 ECHECK_QUESTIONS = ["item_choice", "withdrawal_type", "routing_number", "bank_account_number"]
 
 
@@ -130,6 +133,40 @@ async def test_the_recording_is_silent_while_the_card_is_given(line: Line, tmp_p
     for question, asked_s, answered_s in answers.times:
         said = left[round(asked_s * rate_hz) : round(answered_s * rate_hz)]
         assert said.any() != QUESTIONS[question].sensitive, question
+
+
+class Notes(Answers):
+    """Notes what is said and answered, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+
+    def said(self, line: Sentence, at_s: float) -> None:
+        del at_s
+        self.noted += [line.shown, line.spoken, repr(line)]
+
+    def turned(self, turn: Turn, at_s: float) -> None:
+        super().turned(turn, at_s)
+        self.noted += [turn.heard]
+
+
+async def test_a_routing_number_that_is_read_back_stands_in_no_record(line: Line) -> None:
+    """It is spoken whole, and put right whole; who watches the call, and logs it, sees neither."""
+    begun = [entry for entry in caller("echeck").typed_turns(CALLERS) if entry.question not in ROUTED]
+    doubtful = Said("routing_number", text="zero two one zero zero zero zero zero two one")
+    corrected = [
+        Said("confirm_routing_number", text="no it's zero one one four zero one five three three"),
+        Said("confirm_routing_number", text="yes"),
+    ]
+    notes = Notes()
+    place = ScriptedPlace([*begun, doubtful, *corrected], has_sound=False)
+    report = await Call(line.house, place, watcher=notes).run()
+    assert report.outcome == "paid"
+    assert [turn.result for turn in report.turns if turn.question == "confirm_routing_number"] == ["accepted"] * 2
+    noted = " ".join([*notes.noted, repr(report)])
+    assert "Routing number" in noted
+    assert not [number for number in ("021000021", "011401533", "zero zero zero", "four zero one") if number in noted]
 
 
 async def test_a_consent_is_recorded_by_itself(line: Line, tmp_path: Path) -> None:

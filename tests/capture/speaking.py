@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from voicebot.capture import Answer, Expectation, Value
+from voicebot.capture import Answer, Expectation, Group, Value
 from voicebot.grammar import Grammar, Hypothesis, Segment, grammars_from_texts
 
 DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -59,6 +59,7 @@ def expecting(
     options: tuple[str, ...] = (),
     lengths: tuple[int, ...] = (),
     earlier: tuple[Answer, ...] = (),
+    group: Group | None = None,
     keys_only: bool = False,
     twice: bool = False,
     refused: tuple[Value, ...] = (),
@@ -73,6 +74,7 @@ def expecting(
         options=options,
         lengths=lengths,
         earlier=earlier,
+        group=group,
         keys_only=keys_only,
         twice=twice,
         refused=refused,

@@ -70,9 +70,16 @@ def test_a_rival_with_other_last_four_is_settled_by_them() -> None:
 
 def test_a_number_that_the_checksum_chose_against_what_was_heard_is_heard_again() -> None:
     """Who says one digit wrong says no card at all; another card near it may end like the caller's own."""
-    said = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), -3.0)))
+    said = answer(((spoken("4111111811111111"), 0.0), (spoken("4111111111111111"), -3.0)))
     decision = decide(said, expecting("card_number"))
     assert (decision.verdict, content_of(decision.value)) == (Verdict.AGAIN, "4111111111111111")
+
+
+def test_a_number_that_the_checksum_changed_among_its_last_four_only_is_settled_by_a_yes_to_them() -> None:
+    """Had the caller said another digit wrong, the last four would have been heard right, and are other ones."""
+    said = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), -3.0)))
+    decision = decide(said, expecting("card_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, "4111111111111111")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +91,8 @@ def test_a_number_that_the_checksum_chose_against_what_was_heard_is_heard_again(
     ],
 )
 def test_after_a_slip_of_the_tongue_another_hearing_must_bear_the_number_out(nats: float, verdict: Verdict) -> None:
-    slip = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), -3.0)))
-    second = answer(((spoken("4111111111111118"), 0.0), (spoken("4111111111111111"), nats)))
+    slip = answer(((spoken("4111111811111111"), 0.0), (spoken("4111111111111111"), -3.0)))
+    second = answer(((spoken("4111111811111111"), 0.0), (spoken("4111111111111111"), nats)))
     decision = decide(second, expecting("card_number", earlier=(slip,)))
     assert (decision.verdict, content_of(decision.value)) == (verdict, "4111111111111111")
 
@@ -115,6 +122,13 @@ def test_a_repaired_card_number_is_heard_again() -> None:
     said = answer(spoken("4111"), spoken("1111"), spoken("1111"), spoken("1111" + "1"))
     decision = decide(said, expecting("card_number"))
     assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "repaired")
+
+
+def test_a_routing_number_in_doubt_is_read_back_whole_and_not_heard_again() -> None:
+    """Every bank publishes its own, and a yes to all nine digits is proof, whatever was changed."""
+    said = answer(((spoken("021000029"), 0.0), (spoken("021000021"), -3.0)))
+    decision = decide(said, expecting("routing_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, "021000021")
 
 
 def test_what_was_refused_is_not_proposed_again() -> None:

@@ -216,6 +216,7 @@ def test_sensitive_values_are_wrapped(kind: str) -> None:
     [
         ("card_number", VISA, "1111"),
         ("bank_account_number", "123456#", "3456"),
+        ("routing_number", "021000021", "021000021"),
         ("security_code", "999#", ""),
         ("expiration", "0527", "2027-05"),
     ],

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from tests.dialog.talk import wording
+from voicebot.capture import MASK
 from voicebot.dialog.lines import Count, Day, Digits, Enumeration, Filling, Money, Month, Telephone, fill
 
+FORMATS = wording().formats
 SPOKEN = [
     # English
     ("en-US", Money(Decimal("1257.38")), "one thousand two hundred fifty seven dollars and thirty eight cents"),
@@ -20,6 +22,7 @@ SPOKEN = [
     ("en-US", Month(date(2029, 5, 1)), "May twenty twenty nine"),
     ("en-US", Digits("2890345"), "two eight nine zero, three four five"),
     ("en-US", Digits("Z829", slow=True), "Z. eight. two. nine"),
+    ("en-US", Digits("021000021"), "zero two one, zero zero zero, zero two one"),
     ("en-US", Telephone("555 0100"), "five five five, zero one zero zero"),
     ("en-US", Telephone("+1 (555) 010-0199"), "one, five five five, zero one zero, zero one nine nine"),
     ("en-US", Telephone("1-800-PAY-BILL"), "one, eight zero zero, pay, bill"),
@@ -71,3 +74,17 @@ def test_a_line_knows_whose_voice_says_it(language: str) -> None:
     line = wording(language).line("goodbye_paid", {})
     assert line.language == language
     assert (line + line).language == language
+
+
+def test_what_no_record_may_have_is_said_and_not_noted() -> None:
+    """Neither in the line's repr, nor where it is joined to another."""
+    values = {"value": Digits("021000021", private=True)}
+    line = fill("Hello.", FORMATS, {}) + fill("Routing number {value}.", FORMATS, values)
+    assert line.shown == "Hello. Routing number 021000021."
+    assert line.for_the_record.shown == line.for_the_record.spoken == f"Hello. Routing number {MASK}."
+    assert not [text for text in (repr(line), repr(values)) if "021" in text or "zero" in text]
+
+
+def test_what_any_record_may_have_is_noted_as_it_is_shown() -> None:
+    line = fill("Account {value}.", FORMATS, {"value": Digits("2890345")})
+    assert line.for_the_record == line

@@ -260,7 +260,7 @@ class Call:
             if sound is not None and not self._playing.is_silent:
                 sound = Sound.silence(BETWEEN_PROMPTS_S, sound.rate_hz) + sound
             now_s = self._place.now_s()
-            self._watcher.said(action.line, now_s)
+            self._watcher.said(action.line.for_the_record, now_s)
             if self._recorder is not None and sound is not None:
                 self._recorder.played(action.prompt_id, sound, now_s)
             if self._consents is not None and sound is not None:

@@ -8,13 +8,15 @@ that was tuned is in `thresholds.py`.
 from voicebot.capture.ahead import divided
 from voicebot.capture.answer import Answer, Key
 from voicebot.capture.decide import decide
-from voicebot.capture.decision import REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
+from voicebot.capture.decision import GROUPED_KINDS, REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
 from voicebot.capture.edits import corrected, with_digit, with_group
+from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.sensitive import MASK, Sensitive
 
 __all__ = [
+    "GROUPED_KINDS",
     "KINDS",
     "MASK",
     "REASONS",
@@ -22,6 +24,7 @@ __all__ = [
     "Answer",
     "Decision",
     "Expectation",
+    "Group",
     "Key",
     "Sensitive",
     "Value",
@@ -29,6 +32,7 @@ __all__ = [
     "corrected",
     "decide",
     "divided",
+    "read_in_groups",
     "security_code_lengths",
     "with_digit",
     "with_group",

@@ -44,12 +44,12 @@ def fits(contents: Sequence[str], hearing: Sequence[Alternative]) -> npt.NDArray
     """For each content how well the hearing fits it, in nats; 0 is the hearing's own best text."""
     best = hearing[0].score
     own = np.array([alternative.score - best for alternative in hearing])
-    distance = _distances(contents, [alternative.text for alternative in hearing])
+    distance = distances(contents, [alternative.text for alternative in hearing])
     fit: npt.NDArray[np.float64] = (own[None, :] - EDIT_NATS * distance).max(axis=1)
     return fit
 
 
-def _distances(left: Sequence[str], right: Sequence[str]) -> npt.NDArray[np.int64]:
+def distances(left: Sequence[str], right: Sequence[str]) -> npt.NDArray[np.int64]:
     """Edit distances (Levenshtein) of all pairs, with every pair in one pass over the table."""
     rows, columns = _coded(left), _coded(right)
     row_ends = np.array([len(text) for text in left])

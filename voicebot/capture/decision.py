@@ -6,12 +6,17 @@ from datetime import date
 from enum import StrEnum
 
 from voicebot.capture.answer import Answer
+from voicebot.capture.groups import Group
 from voicebot.capture.sensitive import Sensitive
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Unpicklable
 
 SENSITIVE_KINDS = frozenset({"card_number", "expiration", "security_code", "routing_number", "bank_account_number"})
 """Kinds whose content is a `Sensitive` from the moment it is decided."""
+
+
+GROUPED_KINDS = frozenset({"card_number", "bank_account_number"})
+"""Kinds of which one group may be asked for again by itself."""
 
 
 class Verdict(StrEnum):
@@ -42,6 +47,7 @@ class Expectation:
         lengths: allowed numbers of digits; empty means the kind's own.
         earlier: earlier uncertain attempts at the same question: further evidence for the same value.
         keys_only: speech is not taken (an operator's demand).
+        group: the only digits of the earlier attempts that were asked for again; the whole number may be answered too.
         refused: values that the caller said no to: they are not proposed again, unless they are heard for certain.
         twice: said numbers count only when two hearings agree, as nothing else would show a wrong digit.
     """
@@ -55,6 +61,7 @@ class Expectation:
     options: tuple[str, ...] = ()
     lengths: tuple[int, ...] = ()
     earlier: tuple[Answer, ...] = ()
+    group: Group | None = None
     keys_only: bool = False
     twice: bool = False
     refused: "tuple[Value, ...]" = ()
@@ -71,12 +78,17 @@ class Value(Unpicklable):
     Attributes:
         kind: one of `KINDS`.
         content: the value itself: "yes", "1,3", digits, "2027-05"; wrapped for each of `SENSITIVE_KINDS`.
-        last_four: what may be spoken of it to have it confirmed; empty where nothing may.
+        last_four: what may be spoken of it to have it confirmed, which may be all; empty where nothing may.
     """
 
     kind: str
     content: str | Sensitive = field(repr=False)
     last_four: str = field(default="", repr=False)
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether all of it may be spoken."""
+        return self.last_four == plain(self.content)
 
 
 def plain(content: str | Sensitive) -> str:
@@ -95,6 +107,8 @@ class Decision:
         score: distance to the runner-up in nats; 0 for what was only pressed.
         reason: why it was not accepted; empty for accept. One of `REASONS`.
         wait_s: silence since the end of the answer's last part after which this decision stands; 0 is at once.
+        group: where not accepted, the digits that alone are in doubt, so that only they need to be heard again.
+        only_group: the answer was nothing but the group that was asked for, and no evidence for a whole number.
     """
 
     verdict: Verdict
@@ -103,6 +117,8 @@ class Decision:
     score: float = 0.0
     reason: str = ""
     wait_s: float = 0.0
+    group: Group | None = None
+    only_group: bool = False
 
 
 REASONS = frozenset(

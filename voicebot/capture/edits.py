@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voicebot.capture.decision import Expectation, Value, plain
+from voicebot.capture.groups import read_in_groups
 from voicebot.capture.kinds import InvalidValueError, rule_of
 from voicebot.capture.sensitive import Sensitive
 from voicebot.capture.weighing import value_of
-
-GROUP = 4
-"""Digits of one group of a number that is read back."""
 
 
 def with_group(groups: Sequence[str], place: int, digits: str) -> str | None:
@@ -62,7 +60,8 @@ def corrected(value: Value, edit: str, expected: Expectation) -> Value | None:
         The value put right; None where the edit fits nowhere, gives no valid value, or is about what was not read back.
     """
     whole = plain(value.content)
-    hidden, shown = ("", whole) if not isinstance(value.content, Sensitive) else (whole[:-GROUP], whole[-GROUP:])
+    shown = value.last_four if isinstance(value.content, Sensitive) else whole
+    hidden = whole[: len(whole) - len(shown)]
     digits = _edited(shown, edit, only_last=bool(hidden))
     if digits is None or (hidden and len(digits) != len(shown)):
         return None
@@ -77,7 +76,6 @@ def _edited(shown: str, edit: str, *, only_last: bool) -> str | None:
         return None if only_last else edit[1:]
     place, _, digits = edit.partition(":")
     if digits:
-        groups = [shown[at : at + GROUP] for at in range(0, len(shown), GROUP)]
-        return None if only_last and place != "-1" else with_group(groups, int(place), digits)
+        return None if only_last and place != "-1" else with_group(read_in_groups(shown), int(place), digits)
     right, _, wrong = edit.partition("/")
     return with_digit(shown, wrong, right)

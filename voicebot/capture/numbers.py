@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from voicebot.capture import anew
 from voicebot.capture.answer import Key, Part
 from voicebot.capture.attempts import fits, together
 from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.doubt import group_between, lacking, with_group
 from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
-from voicebot.capture.joining import Candidate, join, join_plain
+from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration
-from voicebot.capture.repairing import with_repairs
+from voicebot.capture.repairing import valid_values
 from voicebot.capture.thresholds import (
     COMPLETE_S,
     HEARING_TEXTS,
@@ -46,11 +48,17 @@ def _decided(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> 
     parts = [part for part in parts if not (isinstance(part, Key) and part.key == _END)]
     if not parts:
         return Decision(Verdict.REJECT, reason="no_input")
-    if all(isinstance(part, Key) for part in parts):
-        return _by_keys("".join(part.key for part in parts if isinstance(part, Key)), expected, rule, ended=ended)
+    keys = "".join(part.key for part in parts if isinstance(part, Key))
+    if len(keys) == len(parts) and not _is_group(keys, expected):
+        return _by_keys(keys, expected, rule, ended=ended)
     if expected.kind == _DATE and not any(isinstance(part, Key) for part in parts):
         return _date([part for part in parts if isinstance(part, Segment)], expected, rule)
     return _by_evidence(parts, expected, rule, ended=ended)
+
+
+def _is_group(digits: str, expected: Expectation) -> bool:
+    """Whether an answer is only the group that was asked for, and no whole number."""
+    return expected.group is not None and expected.group.asked_for(len(digits)) and bool(expected.earlier)
 
 
 def _without_refused(rule: NumberRule, expected: Expectation) -> NumberRule:
@@ -87,12 +95,17 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     def unpriced() -> list[Hearing]:
         return _hearings(parts, expected, priced=False)
 
+    if expected.group is not None and _is_group(plain, expected) and len(hearings) > 1:
+        decision = anew.decide(hearings, unpriced, expected, expected.group, rule)
+        more = isinstance(parts[-1], Key) and decision.verdict is not Verdict.ACCEPT
+        return replace(decision, wait_s=0.0 if ended else INTERDIGIT_S if more else decision.wait_s)
     if expected.twice:
         decision = _twice(hearings, unpriced, expected, rule)
         return decision if ended else replace(decision, wait_s=TWICE_S)
     candidates = _scored(hearings, rule)
     if not candidates:
-        return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=0.0 if ended else rule.incomplete_s)
+        wait_s = 0.0 if ended else rule.incomplete_s
+        return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=wait_s, group=lacking(own, rule))
     decision = weigh(
         candidates,
         sum(part[0].score for part in own) if len(hearings) == 1 else 0.0,
@@ -103,6 +116,7 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     )
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))
+    decision = with_group(decision, candidates, own, expected, rule)
     if ended:
         return decision
     digits = len(candidates[0].content)
@@ -139,7 +153,7 @@ def _twice(
     This hearing is compared with each earlier one for itself: one that was cut short must not spoil two that were not.
     """
     own, *earlier = hearings
-    candidates = _candidates(own, rule)
+    candidates = valid_values(own, rule)
     if not candidates:
         return Decision(Verdict.REJECT, reason=_why_not("".join(part[0].text for part in own), rule))
     for place, before in reversed(list(enumerate(earlier, 1))):
@@ -154,7 +168,8 @@ def _twice(
     alone = weigh(candidates, candidates[0].score, expected)
     if alone.verdict is Verdict.REJECT:
         return alone
-    return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if earlier else "once_more")
+    group = group_between(own, earlier[-1], expected, rule) if earlier else None
+    return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if earlier else "once_more", group=group)
 
 
 def _hearings(parts: Sequence[Part], expected: Expectation, *, priced: bool = True) -> list[Hearing]:
@@ -177,17 +192,10 @@ def _counts(part: Part) -> bool:
 
 def _scored(hearings: Sequence[Hearing], rule: NumberRule) -> tuple[Candidate, ...]:
     """Valid values by all hearings together, best first."""
-    candidates = [candidate for hearing in hearings for candidate in _candidates(hearing, rule)]
+    candidates = [candidate for hearing in hearings for candidate in valid_values(hearing, rule)]
     if len(hearings) == 1:
         return tuple(candidates)
     return together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in hearings], rule.prior)
-
-
-def _candidates(hearing: Hearing, rule: NumberRule) -> tuple[Candidate, ...]:
-    """Valid values of one hearing: as heard, and with what the recogniser usually gets wrong put right."""
-    if not rule.repairable:
-        return join(hearing, rule)
-    return join([part if part[0].certain else with_repairs(part) for part in hearing], rule)
 
 
 def _alternatives(parts: Sequence[Part], grammar: Grammar, *, priced: bool) -> Hearing:

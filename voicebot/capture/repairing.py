@@ -8,6 +8,8 @@ change in it is never accepted without a question.
 from collections.abc import Iterator, Sequence
 
 from voicebot.capture.hearing import Alternative, best_of_each
+from voicebot.capture.joining import Candidate, join
+from voicebot.capture.kinds.rules import NumberRule
 from voicebot.capture.thresholds import REPAIRED_TEXTS, REPAIRS
 
 _DIGITS = "0123456789"
@@ -35,3 +37,10 @@ def _changed(text: str) -> Iterator[tuple[str, float]]:
         for digit in _DIGITS:
             if digit != after[0]:
                 yield before + digit + after[1:], REPAIRS.exchange
+
+
+def valid_values(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> tuple[Candidate, ...]:
+    """Valid values: as heard, and with what the recogniser usually gets wrong put right."""
+    if not rule.repairable:
+        return join(heard, rule)
+    return join([part if part[0].certain else with_repairs(part) for part in heard], rule)

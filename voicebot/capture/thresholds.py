@@ -73,6 +73,15 @@ PROPOSED_TOGETHER = 2.5
 Of 48 cards on tuning clips, said twice by the two hardest speakers, all 15 like that were right.
 """
 
+NEAR_NATS = 2.0
+"""Values so close to the best one tell where the doubt is. That only chooses which group is asked for."""
+
+MOST_NEAR = 20
+"""Near values from which on nobody can say where they differ, as no more of them are looked for (`join`)."""
+
+GROUP_NATS = 2.0
+"""How far before any other text, valid or not, a group must be that was said anew and is taken unasked."""
+
 COMMAND_NATS = 2.0
 """A command must be this much likelier than any value of the same segment."""
 

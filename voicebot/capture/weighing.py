@@ -43,7 +43,7 @@ def weigh(
     value = value_of(expected.kind, best.content)
     if margin < margins.confirm or spent > margins.stretched:
         return Decision(Verdict.REJECT, value, score=margin, reason="not_sure")
-    distances = _distances(candidates, unpriced())
+    distances = distances_of(candidates, unpriced())
     margin = min([margin, *distances.values()])
     if not best.repairs and margin >= accept and spent <= margins.spent:
         return Decision(Verdict.ACCEPT, value, score=margin)
@@ -53,12 +53,12 @@ def weigh(
     # four digits may well be the caller's.
     # Of several hearings one may bear it out.
     changed = (best.repairs > 0 or spent > margins.spent) and (bool(rivals) or not borne_out)
-    shows = _shows(value, best, rivals, changed=changed)
+    shows = _shows(value, rivals, changed=changed)
     verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
     return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure")
 
 
-def _distances(candidates: Sequence[Candidate], unpriced: Sequence[Candidate]) -> dict[str, float]:
+def distances_of(candidates: Sequence[Candidate], unpriced: Sequence[Candidate]) -> dict[str, float]:
     """How far below the best candidate each rival is, in nats, in the weighing that brings it nearer.
 
     The price of a word that is heard too easily helps to choose. But who says "oh oh" is not to lose to "eight eight"
@@ -73,12 +73,12 @@ def _distances(candidates: Sequence[Candidate], unpriced: Sequence[Candidate]) -
     return distances
 
 
-def _shows(value: Value, best: Candidate, rivals: Sequence[str], *, changed: bool) -> bool:
+def _shows(value: Value, rivals: Sequence[str], *, changed: bool) -> bool:
     """Whether a yes to what may be read back would prove the value.
 
     Four digits of a number prove nothing where any of the others may have been changed to make it valid, or where a
     rival ends the same. What is read back whole always shows.
     """
-    if not isinstance(value.content, Sensitive) or value.last_four == best.content:
+    if not isinstance(value.content, Sensitive) or value.read_whole:
         return True
     return not changed and all(last_four_of(value.kind, rival) != value.last_four for rival in rivals)

@@ -38,7 +38,8 @@ def recognize(
     One file is one answer, pauses and all, listened to as in a call; what a call would take unasked ends it.
     "confirm" is what a call takes once the caller has confirmed it ("confirm_by"): by a yes, or by saying it again
     where a yes to its last four digits would prove nothing. "score" is the distance to the runner-up in nats. A command
-    ("operator") is no answer: reject, with its name. With --json, one object a file, one a line. Values of sensitive
+    ("operator") is no answer: reject, with its name. "ask_again" names the only digits that a call would ask for again,
+    where it would not ask for all of them. With --json, one object a file, one a line. Values of sensitive
     questions are masked unless --reveal is given.
     """
     with explained():
@@ -102,6 +103,7 @@ class _Bench:
             "heard": (MASK if sensitive else answer.text) if not answer.is_empty else "",
             "reason": decision.reason,
             "confirm_by": CONFIRMED_BY.get(decision.verdict, ""),
+            "ask_again": _asked_again(decision),
             "command": decision.command,
         }
 
@@ -147,6 +149,12 @@ def _told_by(ear: Ear, sound: Sound) -> Iterator[EarEvent | str | None]:
 
 def _is_taken(decision: Decision) -> bool:
     return decision.verdict is Verdict.ACCEPT and decision.command is None
+
+
+def _asked_again(decision: Decision) -> str:
+    """The only digits that a call would ask for again, by their places; empty where it would ask for all, or none."""
+    group = decision.group
+    return "" if group is None else f"digits {group.start + 1} to {group.end} of {group.whole}"
 
 
 def _told(decision: Decision) -> str:

@@ -5,6 +5,7 @@ What an answer leads to is said by `Dialog`, which builds on this.
 
 from abc import ABC, abstractmethod
 
+from voicebot.capture import Group
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.ahead import AHEAD, HEARD_AT, Ahead
@@ -78,11 +79,16 @@ class Asking(ABC):
             self._asked.discard(State.TENDER.value)  # what is owed may be something else from here on
         if question.name in self._script.manners.keys_only:
             self._say(self.memory.line("keypad_only"))
+        self._retries.want(question, None)
         self._ask_with((wording.shorter if known else "") or wording.ask, now_s)
         self._protected, self.memory.news = question.protected or self.memory.news, False
 
     def _ask_with(self, text: str, now_s: float) -> None:
-        self._say(self._script.wording.text(text, self.memory.ask_values(self._question)))
+        values = self.memory.ask_values(self._question)
+        group = self._retries.group(self._question)
+        self._say(
+            self._script.wording.text(text, {**values, "group": self.memory.group_named(group)} if group else values)
+        )
         if self.state is State.LANGUAGE:
             for offer in self._script.offers():
                 self._say(offer)
@@ -91,6 +97,11 @@ class Asking(ABC):
             self._give_up(now_s)
         else:
             self._speaking.then(self._listen)
+
+    def _ask_group(self, group: Group, now_s: float) -> None:
+        """For nothing but the digits of an answer that are in doubt."""
+        self._retries.want(self._question, group)
+        self._ask_with(self._script.wording.questions[self._question.name].group, now_s)
 
     def _listen_over(self, now_s: float) -> None:
         """Listen while the question is still being asked, where callers may speak over it."""
@@ -116,13 +127,14 @@ class Asking(ABC):
         if self._listening is not None:  # what was overheard was nothing
             self._add(do.StopListening(self._listening.listen_id))
         question = self._question
-        expectation = expected(self._script, self.memory, question, self._retries.heard(question))
+        earlier, group = self._retries.heard(question), self._retries.group(question)
+        expectation = expected(self._script, self.memory, question, earlier, group)
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         naming = self._script.grammars[AHEAD] if self._hears_ahead else None
         number = self._speaking.next_id()
         self._listening = Listening(number, question, expectation, now_s, no_input_s, naming=naming, over=over)
         self._speaking.then(None)
-        one_by_one = question.spelled and bool(self._retries.heard(question))
+        one_by_one = question.spelled and bool(earlier)
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
         who, keys_only = self._listening.listen_id, expectation.keys_only
         self._add(

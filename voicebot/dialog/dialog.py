@@ -280,10 +280,10 @@ class Dialog(Asking):
         """Not answered: ask again, with the words for this many failures, or give up."""
         question = listening.question
         self._turn(listening, f"{result} {reason}".strip())
-        self._retries.keep(question, listening.answer)
+        group = self._retries.learn(question, listening.answer, listening.decision)
         wording = self._script.wording.questions[question.name]
         if failures := self._retries.count(self.memory, self._script.manners, question):
-            self._ask_with(self._retries.text(wording, failures, result, reason), now_s)
+            self._ask_with(wording.group if group else self._retries.text(wording, failures, result, reason), now_s)
         else:
             self._give_up(now_s)
 
@@ -299,6 +299,8 @@ class Dialog(Asking):
 
     def _command(self, command: str, now_s: float) -> None:
         match command:
+            case "repeat" | "resume" if group := self._retries.group(self._question):
+                self._ask_group(group, now_s)
             case "repeat" | "resume":
                 self.memory.slowly = command == "repeat"
                 self._ask(now_s, whole=True)

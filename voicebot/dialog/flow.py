@@ -8,8 +8,8 @@ Rules of the table:
 3. Whatever leaves `PAYING` without a clear answer goes to `CHECKING_CART`; no way leads from there to a new cart.
 4. A value that the caller must be asked about goes by `UNSURE` to a question of its own; `NO` there leads back. What
    may not be read back (a security code), or proves nothing when it is (the end of a number whose other digits are
-   in doubt), is asked for again instead. A bank account number is always heard twice, or keyed. An account number that
-   was sure and exists is said in passing, before what is owed for it.
+   in doubt), is asked for again instead, or only the group of digits that is in doubt. A bank account number is always
+   heard twice, or keyed. An account number that was sure and exists is said in passing, before what is owed for it.
 5. What may happen in every question stands in `IN_EVERY_QUESTION`, and what may happen everywhere in `EVERYWHERE`;
    the rows of a state come first.
 6. `GO_BACK` is not in the table: it leads to the last question that was answered, which only the call knows.

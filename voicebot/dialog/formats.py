@@ -108,6 +108,10 @@ class Formats(BaseModel):
             words = re.sub(rf"\b{re.escape(said)}\b", instead, words)
         return " ".join(words.split())
 
+    def ordinal(self, number: int) -> str:
+        """Which one of several, as an adjective."""
+        return self._before_noun(self.number(number, to="ordinal"))
+
     def money(self, amount: Decimal) -> str:
         """An amount: "one dollar and five cents", without the part that is nothing."""
         dollars, cents = divmod(int(amount * 100), 100)
@@ -147,11 +151,14 @@ class Formats(BaseModel):
         return format_list(list(things), locale=self._locale)
 
     def _counted(self, number: int, plural: Mapping[str, str]) -> str:
-        words = self.number(number)
-        for said, instead in self.before_nouns.items():
-            words = re.sub(rf"\b{re.escape(said)}$", instead, words)
+        words = self._before_noun(self.number(number))
         form = plural.get(Locale.parse(self._locale).plural_form(number), plural[OTHER])
         return form.format(number=words)
+
+    def _before_noun(self, words: str) -> str:
+        for said, instead in self.before_nouns.items():
+            words = re.sub(rf"\b{re.escape(said)}$", instead, words)
+        return words
 
     def _month(self, day: date) -> str:
         return format_date(day, format="LLLL", locale=self._locale)

@@ -6,19 +6,18 @@ A number is spoken as words with pauses ("two eight nine, zero three four five")
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from string import Formatter
 from typing import Protocol
 
+from voicebot.capture import MASK, read_in_groups
 from voicebot.dialog.formats import Formats, names_in
 
 _PHONE_GROUP = re.compile(r"[0-9]+|[^\W\d_]+")
 _LONG_NUMBER = re.compile(r"(# *)?([0-9]{5,})")
 
-GROUP = 4
-"""Digits are read in groups of at most four, as people write them down."""
 WITHIN = {False: " ", True: ". "}
 BETWEEN = {False: ", ", True: "... "}
 """What stands between digits and between groups: the voice makes a pause of it. The keys tell whether it is slow."""
@@ -30,19 +29,30 @@ class Line:
 
     Attributes:
         spoken: for the voice.
-        shown: for the transcript.
+        shown: as it is written, for callers who read.
         fixed: the same in every call, so that its sound may be kept.
         language: the locale whose voice says it.
+        noted: what may be written down of it, where that is less than what is shown.
     """
 
     spoken: str
     shown: str
     fixed: bool = False
     language: str = ""
+    noted: str = ""
+
+    def __repr__(self) -> str:
+        return f"Line({self.noted or self.shown!r})"
 
     def __add__(self, other: "Line") -> "Line":
-        language = self.language or other.language
-        return Line(f"{self.spoken} {other.spoken}".strip(), f"{self.shown} {other.shown}".strip(), language=language)
+        noted = f"{self.noted or self.shown} {other.noted or other.shown}".strip()
+        line = Line(f"{self.spoken} {other.spoken}".strip(), f"{self.shown} {other.shown}".strip())
+        return replace(line, language=self.language or other.language, noted="" if noted == line.shown else noted)
+
+    @property
+    def for_the_record(self) -> "Line":
+        """The line as transcripts and logs may have it."""
+        return replace(self, spoken=self.noted, shown=self.noted, noted="") if self.noted else self
 
 
 class Filling(Protocol):
@@ -84,15 +94,25 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """Digits and letters one by one, in groups that can be written down."""
+    """Digits and letters one by one, in groups that can be written down.
 
-    characters: str
+    Attributes:
+        characters: what is said.
+        slow: with pauses to write it down.
+        private: no record has it.
+    """
+
+    characters: str = field(repr=False)
     slow: bool = False
+    private: bool = False
 
     def line(self, formats: Formats) -> Line:
-        names = [formats.number(int(c)) if c.isdigit() else c.upper() for c in self.characters]
-        groups = [names[at : at + GROUP] for at in range(0, len(names), GROUP)]
-        return Line(BETWEEN[self.slow].join(WITHIN[self.slow].join(group) for group in groups), self.characters)
+        groups = (
+            [formats.number(int(each)) if each.isdigit() else each.upper() for each in group]
+            for group in read_in_groups(self.characters)
+        )
+        spoken = BETWEEN[self.slow].join(WITHIN[self.slow].join(names) for names in groups)
+        return Line(spoken, self.characters, noted=MASK if self.private else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +161,17 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordinal:
+    """Which one of several, spoken as a word before a noun."""
+
+    number: int
+
+    def line(self, formats: Formats) -> Line:
+        words = formats.ordinal(self.number)
+        return Line(words, words)
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Lines one after the other."""
 
@@ -172,14 +203,18 @@ def fill(template: str, formats: Formats, fillings: Mapping[str, Filling]) -> Li
     """
     spoken: list[str] = []
     shown: list[str] = []
+    noted: list[str] = []
     for text, name, _, _ in Formatter().parse(template):
         spoken.append(text)
         shown.append(text)
+        noted.append(text)
         if name is not None:
             line = fillings[name].line(formats)
             spoken.append(line.spoken)
             shown.append(line.shown)
-    return Line(_sentence(spoken), _sentence(shown), fixed=not names_in(template), language=formats.language)
+            noted.append(line.noted or line.shown)
+    line = Line(_sentence(spoken), _sentence(shown), fixed=not names_in(template), language=formats.language)
+    return line if noted == shown else replace(line, noted=_sentence(noted))
 
 
 def _sentence(pieces: list[str]) -> str:

@@ -1,6 +1,6 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
-from voicebot.capture import MASK, Answer, Decision, Expectation, decide, divided
+from voicebot.capture import MASK, Answer, Decision, Expectation, Group, decide, divided
 from voicebot.dialog.events import KeyPressed, SpeechStarted, WordsComing, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
@@ -157,7 +157,9 @@ class Listening:
         return MASK if hidden and text else text
 
 
-def expected(script: Script, memory: Memory, question: Question, earlier: tuple[Answer, ...]) -> Expectation:
+def expected(
+    script: Script, memory: Memory, question: Question, earlier: tuple[Answer, ...] = (), group: Group | None = None
+) -> Expectation:
     """What may be answered to a question, given what the call knows by now and what was tried already."""
     return Expectation(
         kind=question.kind,
@@ -169,6 +171,7 @@ def expected(script: Script, memory: Memory, question: Question, earlier: tuple[
         options=script.languages if question.state is State.LANGUAGE else tuple(cost.tender for cost in memory.costs),
         lengths=memory.lengths_of(question),
         earlier=earlier,
+        group=group,
         keys_only=question.name in script.manners.keys_only,
         twice=question.twice,
         refused=memory.refused.get(question.name, ()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from voicebot.capture import Sensitive, Value, security_code_lengths
+from voicebot.capture import Group, Sensitive, Value, security_code_lengths
 from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.events import EarlierPayment, OwedItem, TenderCost
 from voicebot.dialog.flow import State
@@ -19,6 +19,7 @@ from voicebot.dialog.lines import (
     Line,
     Money,
     Month,
+    Ordinal,
     Several,
     Telephone,
     Text,
@@ -250,6 +251,14 @@ class Memory:
             case _:
                 return {"value": self._pending_value()} if question.confirms else {}
 
+    def group_named(self, group: Group) -> Filling:
+        """Some digits of a number by their place in it."""
+        which = "first" if group.is_first else "last" if group.is_last else "middle"
+        values: dict[str, Filling] = {"count": Count(group.size)}
+        if which == "middle":
+            values["ordinal"] = Ordinal(group.ordinal)
+        return Several((self.line(f"{which}_digits", **values),))
+
     def owed(self) -> Line:
         """What is owed, in one sentence or item by item; only what was chosen once a choice was made."""
         items = self.chosen or self.items
@@ -309,7 +318,7 @@ class Memory:
         if value.kind == "expiration":
             return Month(date.fromisoformat(f"{value.last_four}-01"))
         if isinstance(value.content, Sensitive):
-            return Digits(value.last_four, self.slowly)
+            return Digits(value.last_four, self.slowly, private=value.read_whole)
         return Digits(value.content, self.slowly)
 
 

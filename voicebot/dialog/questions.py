@@ -63,7 +63,8 @@ class Question:
 
     @property
     def sensitive(self) -> bool:
-        return self.kind in SENSITIVE_KINDS
+        """Whether neither its answer may be recorded, logged or shown, nor what it asks."""
+        return self.kind in SENSITIVE_KINDS or self.state is State.CONFIRM_ROUTING_NUMBER  # which says it whole
 
     @property
     def confirms(self) -> str:
@@ -93,7 +94,7 @@ _ALL = (
     Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE),
     Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
     Question(
-        State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=FETCH_S, spelled=True
+        State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=6, no_input_s=FETCH_S, spelled=True
     ),
     Question(State.EXPIRATION, "expiration", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=8.0),
     Question(State.SECURITY_CODE, "security_code", attempts=5, no_input_s=8.0, spelled=True),
@@ -107,7 +108,7 @@ _ALL = (
         spelled=True,
     ),
     Question(
-        State.BANK_ACCOUNT_NUMBER, "bank_account_number", attempts=5, no_input_s=FETCH_S, twice=True, spelled=True
+        State.BANK_ACCOUNT_NUMBER, "bank_account_number", attempts=6, no_input_s=FETCH_S, twice=True, spelled=True
     ),
     Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
     Question(State.AFTER_DECLINE, "after_decline", signals={"other": Signal.OTHER, "stop": Signal.STOP}),

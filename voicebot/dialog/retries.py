@@ -1,6 +1,6 @@
 """Answers that were not taken: what was heard of them, and in which words the question is asked again."""
 
-from voicebot.capture import Answer
+from voicebot.capture import Answer, Decision, Group
 from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import Question
 from voicebot.dialog.script import Manners
@@ -12,6 +12,7 @@ class Retries:
 
     def __init__(self) -> None:
         self._heard: dict[str, tuple[Answer, ...]] = {}
+        self._groups: dict[str, Group] = {}
 
     def heard(self, question: Question) -> tuple[Answer, ...]:
         """The tries that were not taken, oldest first."""
@@ -25,6 +26,24 @@ class Retries:
     def forget(self, question: Question) -> None:
         """The question was answered."""
         self._heard.pop(question.name, None)
+        self.want(question, None)
+
+    def learn(self, question: Question, answer: Answer, decision: Decision | None) -> Group | None:
+        """Keep one more try, and say which digits alone are in doubt after it; those themselves are no whole answer."""
+        if decision is None or not decision.only_group:
+            self.keep(question, answer)
+        self.want(question, decision.group if decision else None)
+        return self.group(question)
+
+    def group(self, question: Question) -> Group | None:
+        """The only digits of the earlier tries that are asked for; None: the whole answer is."""
+        return self._groups.get(question.name)
+
+    def want(self, question: Question, group: Group | None) -> None:
+        """From now on only this group is asked for, or the whole answer."""
+        self._groups.pop(question.name, None)
+        if group is not None:
+            self._groups[question.name] = group
 
     @staticmethod
     def count(memory: Memory, manners: Manners, question: Question) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from voicebot.capture import GROUPED_KINDS
 from voicebot.dialog.consent import CONSENTS
 from voicebot.dialog.formats import Formats, names_in
 from voicebot.dialog.lines import Filling, Line, fill
@@ -61,6 +62,9 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "transferring": frozenset(),
     "no_transfer": frozenset({"phone"}),
     "always": frozenset(),
+    "first_digits": frozenset({"count"}),
+    "middle_digits": frozenset({"count", "ordinal"}),
+    "last_digits": frozenset({"count"}),
     "keypad_only": frozenset(),
 }
 """Every sentence that is not a question, with the values that it must name, each and no other."""
@@ -86,9 +90,11 @@ class QuestionWording(BaseModel):
     reasons: Mapping[str, str] = Field(default_factory=dict)
     echo: str = ""
     shorter: str = ""
+    group: str = ""
 
     def texts(self) -> tuple[str, ...]:
-        return (self.ask, self.help, *self.no_input, *self.no_match, *self.reasons.values(), self.echo, self.shorter)
+        more = (self.echo, self.shorter, self.group)
+        return (self.ask, self.help, *self.no_input, *self.no_match, *self.reasons.values(), *more)
 
     def retry(self, texts: Sequence[str], failures: int) -> str:
         """The text for this many failures, from 1; the last one serves for all that follow."""
@@ -180,14 +186,19 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
     allowed = QUESTION_VALUES.get(question.name, frozenset())
     if question.confirms:
         allowed |= {"value"}
-    said_back = frozenset() if question.sensitive else frozenset({"value"})
+    own = {
+        wording.echo: frozenset() if question.sensitive else frozenset({"value"}),
+        wording.group: frozenset({"group"}),
+    }
     for text in wording.texts():
-        unknown = _names(source, entry, text) - allowed - (said_back if text == wording.echo else frozenset())
+        unknown = _names(source, entry, text) - allowed - own.get(text, frozenset())
         if unknown:
             raise WordingError(f"{source}: {entry}: no value {_braced(unknown)} here; there is {_braced(allowed)}")
     missing = allowed - {"total", "options", "keys"} - _names(source, entry, wording.ask)
     if missing:
         raise WordingError(f"{source}: {entry}: ask must name {_braced(missing)}")
+    if question.kind in GROUPED_KINDS and "group" not in _names(source, entry, wording.group):
+        raise WordingError(f"{source}: {entry}: group must name {{group}}, as some digits are asked for again alone")
     if question.twice and ONCE_MORE not in wording.reasons:
         raise WordingError(f"{source}: {entry}: reasons must have {ONCE_MORE}, as the answer is asked for twice")
     return wording

@@ -19,6 +19,7 @@ _BRANDS: tuple[tuple[str, tuple[tuple[str, str], ...], tuple[int, ...], float], 
     ("jcb", (("3528", "3589"),), (16,), -4.0),
     ("unionpay", (("62", "62"), ("81", "81")), (16,), -4.0),
 )
+_GROUPS = {14: (4, 6, 4), 15: (4, 6, 5), 16: (4, 4, 4, 4)}
 _LENGTHS = frozenset(length for _, _, lengths, _ in _BRANDS for length in lengths)
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 LUHN = (tuple(range(10)), _DOUBLED)
@@ -80,4 +81,5 @@ def rule(expected: Expectation) -> NumberRule:
         longest=_longest,
         incomplete_s=CARD_INCOMPLETE_S,
         repairable=True,
+        groups=_GROUPS,
     )

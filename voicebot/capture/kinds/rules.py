@@ -34,6 +34,7 @@ class NumberRule:
         incomplete_s: silence (s) allowed inside of a value.
         closed: whether a valid value is complete, so that nothing can follow it.
         repairable: whether so few numbers are valid that a digit heard wrongly can be told from the others.
+        groups: by the number of digits, how many each group has in which such a number is written and said.
     """
 
     lengths: frozenset[int]
@@ -44,6 +45,7 @@ class NumberRule:
     incomplete_s: float = 2.5
     closed: bool = True
     repairable: bool = False
+    groups: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def caller(manner: Manner = KEYPAD, **changes: object) -> Caller:
 @pytest.mark.parametrize(
     ("question", "heard", "key"),
     [
-        ("confirm_account_number", "I heard account number 2890345. Is that right?", "1"),
-        ("confirm_account_number", "I heard account number 2890354. Is that right?", "2"),
+        ("confirm_account_number", "Account number 2890345. Is that right?", "1"),
+        ("confirm_account_number", "Account number 2890354. Is that right?", "2"),
         ("confirm_routing_number", "Routing number 021000021. Is that right?", "1"),
         ("confirm_routing_number", "Routing number 021000012. Is that right?", "2"),
         ("confirm_card_number", "Is that the card ending in 1111?", "1"),
@@ -65,7 +65,7 @@ def test_a_caller_agrees_with_what_is_wanted_and_nothing_else(question: str, hea
 
 def test_what_was_read_back_is_remembered_when_only_yes_or_no_is_asked_again() -> None:
     someone = caller()
-    someone.hear("I heard account number 2890354. Is that right?")
+    someone.hear("Account number 2890354. Is that right?")
     someone.answer("confirm_account_number")
     someone.hear("Please say yes or no.")
     assert someone.answer("confirm_account_number") == (Press("2"),)
@@ -144,7 +144,7 @@ def test_packets_are_lost_as_often_as_the_line_says() -> None:
 
 def test_a_sentence_is_known_by_its_words_whatever_it_names() -> None:
     find = question_finder(wording_for(Settings()))
-    assert find("I heard account number 2890345. Is that right?") == "confirm_account_number"
+    assert find("Account number 2890345. Is that right?") == "confirm_account_number"
     assert find("Please say or key in your card number.") == "card_number"
     assert not find("Thank you for calling the Example County payment line.")
 

@@ -79,5 +79,5 @@ async def test_the_voice_changes_with_the_language(bilingual: Bilingual) -> None
         "For English, say English, or press one.",
     ]
     assert bilingual.spanish.said[0] == "Para español, diga español, u oprima el dos."
-    assert bilingual.spanish.said[-1] == "Gracias por llamar. Adiós."
+    assert bilingual.spanish.said[-1] == "Gracias. Adiós."
     agree(bilingual.line, report)

@@ -15,7 +15,7 @@ def test_the_calls_go_as_the_page_tells() -> None:
 def test_it_tells_three_calls_that_end() -> None:
     calls = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     assert [call.rstrip().splitlines()[-1].split(maxsplit=1)[1] for call in calls] == [
-        "Thank you for calling. Goodbye.",
-        "Thank you for calling. Goodbye.",
-        "Gracias por llamar. Adiós.",
+        "Thank you. Goodbye.",
+        "Thank you. Goodbye.",
+        "Gracias. Adiós.",
     ]

@@ -42,6 +42,16 @@ def test_a_group_that_only_happens_to_make_a_card_decides_nothing() -> None:
     assert again(answer(spoken("0125"))).verdict is Verdict.AGAIN
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"), [(answer(spoken("8877")), Verdict.AGAIN), (answer("keys:8877"), Verdict.ACCEPT)]
+)
+def test_keys_may_put_right_two_digits_of_a_group(said: Answer, verdict: Verdict) -> None:
+    """What is keyed cannot have been misheard; but with more than two digits other it is another number."""
+    card = luhn_digit_at("4012887788881880", 15)
+    before = answer(spoken(card[:4] + "2277" + card[8:]))
+    assert again(said, before).verdict is verdict
+
+
 def test_a_group_that_was_not_heard_clearly_decides_nothing() -> None:
     """Who said another digit wrong says this group as before: what sounds like either proves nothing."""
     assert again(answer(((spoken("8888"), 0.0), (spoken("8882"), -1.0)))).verdict is Verdict.AGAIN

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from voicebot.capture.attempts import distances, fits
 from voicebot.capture.decision import Decision, Expectation, Verdict
-from voicebot.capture.groups import Group
+from voicebot.capture.groups import MOST_LOST, Group
 from voicebot.capture.hearing import Alternative
 from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule
@@ -23,6 +23,9 @@ from voicebot.capture.repairing import valid_values
 from voicebot.capture.thresholds import COMPLETE_S, EDIT_NATS, GROUP_NATS, HEARING_TEXTS, MAY_GO_ON_S, NUMBERS, TWICE_S
 from voicebot.capture.weighing import distances_of, value_of, weigh
 from voicebot.grammar.heard import Unpicklable
+
+SAID_EDITS, KEYED_EDITS = 1, 2
+"""Digits of a group that may be other than it was heard first. Keys leave no doubt about the group itself."""
 
 _BASES = 10
 """Likeliest texts of each hearing in which the group is put in anew."""
@@ -89,7 +92,8 @@ def _foretold(heard: _Heard, unpriced: _Heard, expected: Expectation, group: Gro
     margin = min(rivals.values(), default=margins.accept)
     if margin < margins.accept or not _clearly(group.of(best.content), heard.said):
         return None
-    if not any(_is_foretold(best.content, hearing, group, margins.spent) for hearing in heard.before):
+    edits = KEYED_EDITS if heard.keyed else SAID_EDITS
+    if not any(_is_foretold(best.content, hearing, group, edits, margins.spent) for hearing in heard.before):
         return None
     return Decision(Verdict.ACCEPT, value_of(expected.kind, best.content), score=margin, only_group=True)
 
@@ -165,13 +169,14 @@ def _scored(
     return tuple(sorted(result, key=lambda candidate: -candidate.score))
 
 
-def _is_foretold(content: str, hearing: Hearing, group: Group, near: float) -> bool:
-    """Whether all but the group was heard as it is here, and the group nearly so: one digit other, or some lost.
+def _is_foretold(content: str, hearing: Hearing, group: Group, edits: int, near: float) -> bool:
+    """Whether all but the group was heard as it is here, and the group nearly so: with a few digits other, or lost.
 
     Args:
         content: a valid value.
         hearing: what the whole number was heard as.
         group: which digits were said again.
+        edits: digits of the group that may be other.
         near: how far below its best text a hearing still means something, in nats.
     """
     inside = group.of(content)
@@ -180,15 +185,17 @@ def _is_foretold(content: str, hearing: Hearing, group: Group, near: float) -> b
             break
         for head, tail in _rest(text.text, group):
             heard = text.text[group.start : len(text.text) - len(tail)]
-            if head + inside + tail == content and (distances([inside], [heard])[0, 0] <= 1 or _lost(inside, heard)):
+            if head + inside + tail != content:
+                continue
+            if distances([inside], [heard])[0, 0] <= edits or _lost(inside, heard):
                 return True
     return False
 
 
 def _lost(digits: str, heard: str) -> bool:
-    """Whether what was heard is the digits with some of them missing."""
+    """Whether what was heard is the digits with one or two of them missing."""
     rest = iter(digits)
-    return all(digit in rest for digit in heard)
+    return len(heard) >= len(digits) - MOST_LOST and all(digit in rest for digit in heard)
 
 
 def _rest(text: str, group: Group) -> Iterator[tuple[str, str]]:

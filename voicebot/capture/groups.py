@@ -14,7 +14,7 @@ _THREES = 9
 _FEWEST = 2
 """Digits of a group; who says one digit at a time makes no groups."""
 
-_MOST_LOST = 2
+MOST_LOST = 2
 """Digits that one group may have lost, or heard too many, and still be known by the others."""
 
 
@@ -123,7 +123,7 @@ def misshapen(lengths: Iterable[int], sizes: Sequence[int]) -> Group | None:
     """
     ends = (0, *accumulate(lengths))
     heard, whole = ends[-1], sum(sizes)
-    if not 0 < abs(heard - whole) <= _MOST_LOST:
+    if not 0 < abs(heard - whole) <= MOST_LOST:
         return None
     from_end = {heard - end for end in ends}
     lost = whole - heard

@@ -71,6 +71,22 @@ class Bot:
             since=since,
         )
 
+    async def news(self, caller: str, *, within_s: float = 90.0) -> AsyncIterator[dict[str, Any]]:
+        """Every event of one caller's call, as it comes, until the call has ended.
+
+        Args:
+            caller: the last two digits of the number.
+            within_s: to wait for each.
+        """
+        event = await self.event(
+            lambda event: event["event"] == "began" and event["caller"].endswith(caller), within_s=within_s
+        )
+        call, seen = _of(event), 0
+        while event["event"] != "ended":
+            yield event
+            seen = self.events.index(event, seen) + 1
+            event = await self.event(lambda event: _of(event) == call, within_s=within_s, since=seen)
+
     async def questions(self, caller: str, *, within_s: float = 90.0) -> AsyncIterator[str]:
         """The questions that one caller is asked, each when the bot begins to listen for its answer.
 
@@ -78,20 +94,9 @@ class Bot:
             caller: the last two digits of the number.
             within_s: to wait for each.
         """
-        began = await self.event(
-            lambda event: event["event"] == "began" and event["caller"].endswith(caller), within_s=within_s
-        )
-        call, seen = _of(began), 0
-        while True:
-            event = await self.event(
-                lambda event: _of(event) == call and event["event"] in {"asked", "ended"},
-                within_s=within_s,
-                since=seen,
-            )
-            if event["event"] == "ended":
-                return
-            seen = self.events.index(event, seen) + 1
-            yield event["what"]
+        async for event in self.news(caller, within_s=within_s):
+            if event["event"] == "asked":
+                yield event["what"]
 
     async def report(self, caller: str, *, within_s: float = 90.0) -> dict[str, Any]:
         """The end of the call of the caller with these last two digits: its `ended` event."""

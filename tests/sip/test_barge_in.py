@@ -1,0 +1,79 @@
+"""A caller who speaks over prompts on a telephone line and pays (baresip); where that is off, nobody hears it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.sip.bot import Bot, running_bot
+from tests.sip.baresip import Baresip, baresip
+from tests.sip.conftest import accounts_file, needs_baresip
+from voicebot.audio import read_sound
+from voicebot.ledger import Ledger, State
+from voicebot.sandbox import Sandbox
+from voicebot.settings import ROOT
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_baresip]
+
+CLIPS = ROOT / "demo" / "clips"
+SLOW_VOICE = "pyttsx3@80"
+"""What is said over a prompt must be over before the prompt is, on a busy machine too."""
+
+OVER = {
+    ("began", ""): "account_number",  # while the line is named
+    ("answered", "tender: accepted"): "card_number",
+    ("answered", "expiration: accepted"): "security_code",
+}
+"""What is said over the prompt that follows an event."""
+
+
+async def speaking_over(bot: Bot, phone: Baresip, number: str) -> dict[str, Any]:
+    """Say some answers over their questions, once, and the others when they are asked for. Returns the call's report.
+
+    Who was not heard over the first question hangs up when it is asked for again.
+    """
+    said: list[str] = []
+
+    async def say(question: str) -> None:
+        said.append(question)
+        await phone.say(read_sound(CLIPS / f"{question}.flac"))
+
+    async for event in bot.news(number):
+        what = str(event.get("what", ""))
+        if over := OVER.get((event["event"], what)):
+            await say(over)
+        elif event["event"] == "asked" and what not in OVER.values():
+            await say(what)
+        elif what == "account_number: no_input":
+            await phone.command("hangup")
+    assert said[0] == "account_number"
+    return dict((await bot.report(number))["report"])
+
+
+@pytest.mark.parametrize("barge_in", [True, False], ids=["on", "off"])
+async def test_answers_said_over_their_questions_pay(sandbox: Sandbox, tmp_path: Path, *, barge_in: bool) -> None:
+    settings = {
+        "accounts": accounts_file(tmp_path),
+        "speech": {"voice": SLOW_VOICE, "prompt_cache": f"{tmp_path}/prompts"},
+        "manners": {"barge_in": barge_in},
+    }
+    async with running_bot(tmp_path, sandbox, {}, **settings) as bot:
+        async with baresip(tmp_path / "phone", "+15550100107") as phone:
+            await phone.command("dial", f"sip:bot@{bot.address[0]}:{bot.address[1]}")
+            report = await speaking_over(bot, phone, "07")
+        assert await bot.stop(signals=2) == 0
+    turns = [(turn["question"], turn["result"]) for turn in report["turns"]]
+    ledger = Ledger.open(f"sqlite:///{tmp_path}/voicebot.sqlite3")
+    try:
+        paid = [cart.payment_id for cart in ledger.list() if cart.state is State.PAID]
+    finally:
+        ledger.close()
+    if not barge_in:
+        assert turns[0] == ("account_number", "no_input")
+        assert (report["outcome"], paid) == ("abandoned", [])
+        return
+    assert (report["outcome"], report["problem"]) == ("paid", ""), turns
+    assert {question for question, result in turns if result != "accepted"} == set(), turns
+    assert paid == [report["payment_id"]]
+    (cart,) = [cart for cart in sandbox.books().carts if cart.cart_id == report["cart_id"]]
+    assert [payment.payment_id for payment in cart.payments] == paid

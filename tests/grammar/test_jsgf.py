@@ -131,6 +131,7 @@ def test_our_grammars_read_the_same_when_written(path: Path) -> None:
         (f"{HEAD}<a.b> = a;", 3, 1, "rule <a.b> has a dot in its name", "simple name"),
         (f"{HEAD}import <digits>;", 3, 8, "import <digits> names no grammar", "'<digits.*>'"),
         ("#JSGF V1.0;\n// @unk\ngrammar g;", 2, 1, "unknown directive '// @unk'", "@other-words [unk]"),
+        ("#JSGF V1.0;\n// @whole\ngrammar g;", 2, 1, "unknown directive '// @whole'", "@whole-answers"),
     ],
 )
 def test_syntax_error(text: str, line: int, column: int, problem: str, hint: str) -> None:

@@ -58,6 +58,22 @@ def test_other_words_are_caught_where_the_file_says_so() -> None:
     assert phrases_of("a") == ("a",)
 
 
+def test_a_menu_lists_its_likeliest_answers_whole() -> None:
+    body = "(/8/ <NULL> | /1/ um+) [my] (/4/ card | /2/ e check)"
+    pairs = ("e check", "my card", "my e", "um card", "um e", "um my", "um um")
+    counts = Counter(phrases_of(body, "// @whole-answers"))
+    assert counts["card"] > counts["e check"] > counts["um card"] >= 1
+    assert min(counts[pair] for pair in pairs) == 1
+    assert sum(count for phrase, count in counts.items() if phrase not in pairs) > len(pairs)
+    assert "card" not in phrases_of(body), "half of a pair only"
+
+
+def test_the_plain_answer_is_the_likeliest_one(grammars: Mapping[str, Grammar]) -> None:
+    for name, plain in {"tender": "card", "withdrawal_type": "checking"}.items():
+        answers = Counter(phrase for phrase in grammars[name].phrases() if phrase != UNKNOWN)
+        assert answers.most_common(1)[0][0] == plain
+
+
 def test_numbers_catch_no_other_words_and_menus_do(grammars: Mapping[str, Grammar]) -> None:
     catching = {name for name, grammar in grammars.items() if UNKNOWN in grammar.phrases()}
     menus = {"yes_no", "agreement", "tender", "withdrawal_type", "item_choice", "after_decline", "commands", "language"}

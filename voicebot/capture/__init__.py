@@ -8,7 +8,16 @@ that was tuned is in `thresholds.py`.
 from voicebot.capture.ahead import divided
 from voicebot.capture.answer import Answer, Key
 from voicebot.capture.decide import decide
-from voicebot.capture.decision import GROUPED_KINDS, REASONS, SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
+from voicebot.capture.decision import (
+    GROUPED_KINDS,
+    MENUS,
+    REASONS,
+    SENSITIVE_KINDS,
+    Decision,
+    Expectation,
+    Value,
+    Verdict,
+)
 from voicebot.capture.edits import corrected, with_digit, with_group
 from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.kinds import KINDS
@@ -19,6 +28,7 @@ __all__ = [
     "GROUPED_KINDS",
     "KINDS",
     "MASK",
+    "MENUS",
     "REASONS",
     "SENSITIVE_KINDS",
     "Answer",

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from voicebot.capture.answer import Key, Part
-from voicebot.capture.decision import Decision, Expectation, Value, Verdict
-from voicebot.capture.hearing import known_words, merged
+from voicebot.capture.decision import MENUS, Decision, Expectation, Value, Verdict
+from voicebot.capture.hearing import UNKNOWN_WORD, known_words, merged
 from voicebot.capture.kinds import ChoiceRule, InvalidValueError
-from voicebot.capture.thresholds import CHOICES, COMPLETE_S, INCOMPLETE_S, INTERDIGIT_S, MAY_GO_ON_S
+from voicebot.capture.thresholds import (
+    CHOICES,
+    COMPLETE_S,
+    FRAGMENT_NATS,
+    INCOMPLETE_S,
+    INTERDIGIT_S,
+    MAY_GO_ON_S,
+)
 from voicebot.grammar.heard import Segment
 
 _END = "#"
@@ -60,7 +67,8 @@ def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision
         found = partly if len(words) < len(hypothesis.words) else best
         texts = {reading.text for reading in expected.grammar.read(words)[:1]} if words else set()
         if not texts:
-            other = max(other, hypothesis.score)
+            weighs_less = expected.kind in MENUS and UNKNOWN_WORD not in hypothesis.words
+            other = max(other, hypothesis.score - (FRAGMENT_NATS if weighs_less else 0.0))
         for text in texts:
             try:
                 content = rule.validate(text)

@@ -3,13 +3,16 @@
 from voicebot.capture.answer import Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.hearing import known_words
-from voicebot.capture.thresholds import COMMAND_NATS, COMPLETE_S
+from voicebot.capture.thresholds import COMMAND_NATS, COMPLETE_S, HARMLESS_COMMAND_NATS
 
 _SLOT = "command"
+_HARMLESS = frozenset({"repeat", "help", "go_back", "resume"})
+"""Commands that lose nothing: who did not mean them goes on."""
+_NEVER = float("-inf")
 
 
 def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
-    """The command that the last part is, if it is one and more likely so than an answer; else None.
+    """The command that the last part is, if it is one and more likely so than an answer, or some other word; else None.
 
     What was said before it is given up: who says "start over" in the middle of a number does not want the number.
     """
@@ -17,13 +20,15 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     if isinstance(last, Key) or expected.commands is None:
         return None
     best: dict[str, float] = {}
-    answered = float("-inf")
+    answered = other = _NEVER
     for hypothesis in last.hypotheses:
         words = known_words(hypothesis)
+        if not words:
+            other = max(other, hypothesis.score)
         readings = expected.commands.read(words) if words else ()
         for reading in readings:
             name = reading.slot(_SLOT)
-            best[name] = max(hypothesis.score, best.get(name, float("-inf")))
+            best[name] = max(hypothesis.score, best.get(name, _NEVER))
         if words and not readings and expected.grammar.read(words):
             answered = max(answered, hypothesis.score)
     if not best:
@@ -32,5 +37,7 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     runner_up = max([answered, *(best[name] for name in ranked[1:])])
     margin = best[ranked[0]] - runner_up
     if margin < COMMAND_NATS:
+        return None
+    if other - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
     return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)

@@ -18,6 +18,9 @@ SENSITIVE_KINDS = frozenset({"card_number", "expiration", "security_code", "rout
 GROUPED_KINDS = frozenset({"card_number", "bank_account_number"})
 """Kinds of which one group may be asked for again by itself."""
 
+MENUS = frozenset({"tender", "withdrawal_type", "item_choice", "after_decline", "language"})
+"""Kinds whose answers are one of a few and cost nothing by themselves: half an answer, or none, weighs little there."""
+
 
 class Verdict(StrEnum):
     """What to do with an answer."""

@@ -1,6 +1,6 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
-from voicebot.capture import MASK, Answer, Decision, Expectation, Group, decide, divided
+from voicebot.capture import MASK, MENUS, Answer, Decision, Expectation, Group, Verdict, decide, divided
 from voicebot.dialog.events import KeyPressed, SpeechStarted, WordsComing, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
@@ -115,11 +115,16 @@ class Listening:
             self.deadline_s = now_s + GOES_ON_S
             return
         answer = self.answer.heard(segment)
-        if answer == self.answer or (self.answer.is_empty and _is_noise(segment)):
+        if answer == self.answer or (self.answer.is_empty and _is_noise(segment) and not self._means(answer)):
             waited = self.decision.wait_s if self.decision else 0.0
             self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
             return
         self._decide(answer, event.segment.end_s, now_s)
+
+    def _means(self, answer: Answer) -> bool:
+        """Whether a sound that was most likely no word at all is an answer to a menu, as nothing else comes near it."""
+        decision = decide(answer, self._expectation)
+        return self._expectation.kind in MENUS and decision.verdict is Verdict.ACCEPT
 
     def _own_part(self, segment: Segment) -> Segment | None:
         """What of the segment is meant for this question; what is for others is put aside."""

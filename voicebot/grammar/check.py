@@ -89,7 +89,7 @@ def check(
         *_unknown(bigram.words | where.keys(), knows, where),
         *_unlisted(bigram, network),
         *_missing(bigram, network),
-        *_favoured(bigram, network),
+        *(() if grammar.whole_answers else _favoured(bigram, network)),  # that is what they are listed for
         *_alike(network, where, pronounce),
         *_alike_beside(network, bigram.words, where, pronounce),
         *_said_by_prompt(network, prompt_words),

@@ -16,6 +16,9 @@ BRIEF = "brief"
 SHORT = "short"
 """The rule of the commands' grammar with few words, to be heard beside numbers."""
 
+SHORT_REPEATS = 4
+"""How often each of those is listed beside a menu whose likeliest answers are listed whole, some dozen times each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading(Unpicklable):
@@ -51,6 +54,7 @@ class Grammar:
         self.name = file.name.rpartition(".")[2]
         self.rules: tuple[str, ...] = tuple(rules)
         self.other_words = file.other_words
+        self.whole_answers = file.whole_answers
         self._expressions = dict(rules)
         self._at = {rule.name: rule.at for rule in file.rules}
         self._networks: dict[str, Network] = {}
@@ -72,7 +76,7 @@ class Grammar:
 
     def phrases(self, *, rule: str | None = None) -> tuple[str, ...]:
         """Give the phrase list for Vosk."""
-        return phrase_list(self.network(rule), other_words=self.other_words)
+        return phrase_list(self.network(rule), other_words=self.other_words, whole_answers=self.whole_answers)
 
     def words(self, *, rule: str | None = None) -> Mapping[str, Location]:
         """Give every word of the rule, or of all public rules, with the place where it stands first."""
@@ -116,8 +120,9 @@ def phrases_for(answer: Grammar, commands: Grammar | None, *, rule: str | None =
     if commands is None:
         return phrases
     wanted = SHORT if answer.other_words else BRIEF
+    times = SHORT_REPEATS if answer.whole_answers else 1
     beside = wanted if wanted in commands.rules else None
-    return phrases + tuple(phrase for phrase in commands.phrases(rule=beside) if phrase != UNKNOWN)
+    return phrases + tuple(phrase for phrase in commands.phrases(rule=beside) if phrase != UNKNOWN) * times
 
 
 def load_grammars(folder: Path) -> Mapping[str, Grammar]:

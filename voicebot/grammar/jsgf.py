@@ -25,6 +25,7 @@ from voicebot.grammar.expression import (
 )
 
 CATCH_OTHER_WORDS = "@other-words [unk]"
+WHOLE_ANSWERS = "@whole-answers"
 
 _RESERVED: dict[str, Expression] = {"NULL": Null(), "VOID": Void()}
 
@@ -76,11 +77,13 @@ class GrammarFile:
     Attributes:
         name: as declared; may have a package ("com.example.numbers").
         other_words: the file has the comment `// @other-words [unk]` before its declaration.
+        whole_answers: the file has the comment `// @whole-answers` before its declaration.
     """
 
     name: str
     header: str
     other_words: bool
+    whole_answers: bool
     imports: tuple[Import, ...]
     rules: tuple[Rule, ...]
     at: Location = field(compare=False, repr=False)
@@ -106,8 +109,8 @@ def parse_jsgf(text: str, source: str) -> GrammarFile:
 def write_jsgf(grammar: GrammarFile) -> str:
     """Give the file's text, one rule a line; comments are not kept."""
     lines = [grammar.header]
-    if grammar.other_words:
-        lines.append(f"// {CATCH_OTHER_WORDS}")
+    told = ((grammar.other_words, CATCH_OTHER_WORDS), (grammar.whole_answers, WHOLE_ANSWERS))
+    lines += [f"// {directive}" for given, directive in told if given]
     lines.append(f"grammar {grammar.name};")
     lines.extend(f"import <{each.grammar}.{each.rule}>;" for each in grammar.imports)
     lines.extend(f"{'public ' if rule.public else ''}<{rule.name}> = {write(rule.body)};" for rule in grammar.rules)
@@ -127,14 +130,14 @@ class _Reader:
 
     def file(self, tree: Tree[Token]) -> GrammarFile:
         header, *parts = tree.children
-        name, at, other_words = "", Location(self._source, 1, 1), False
+        name, at = "", Location(self._source, 1, 1)
+        directives: set[str] = set()
         imports: list[Import] = []
         rules: dict[str, Rule] = {}
         for part in _trees(parts):
             match part.data:
                 case "directive":
-                    self._directive(_token(part))
-                    other_words = True
+                    directives.add(self._directive(_token(part)))
                 case "declaration":
                     name, at = str(_token(part)), self._at(_token(part))
                 case "import":
@@ -150,13 +153,18 @@ class _Reader:
                         )
                     rules[rule.name] = rule
         head = str(header).removeprefix("\ufeff")
-        return GrammarFile(name, head, other_words, tuple(imports), tuple(rules.values()), at)
+        catches, whole = CATCH_OTHER_WORDS in directives, WHOLE_ANSWERS in directives
+        return GrammarFile(name, head, catches, whole, tuple(imports), tuple(rules.values()), at)
 
-    def _directive(self, token: Token) -> None:
-        if str(token).removeprefix("//").split() != CATCH_OTHER_WORDS.split():
+    def _directive(self, token: Token) -> str:
+        directive = " ".join(str(token).removeprefix("//").split())
+        if directive not in {CATCH_OTHER_WORDS, WHOLE_ANSWERS}:
             raise GrammarError(
-                self._at(token), f"unknown directive '{token}'", f"the only one is '// {CATCH_OTHER_WORDS}'"
+                self._at(token),
+                f"unknown directive '{token}'",
+                f"there are '// {CATCH_OTHER_WORDS}' and '// {WHOLE_ANSWERS}'",
             )
+        return directive
 
     def _import(self, token: Token) -> Import:
         grammar, dot, rule = token[1:-1].rpartition(".")

@@ -1,0 +1,66 @@
+"""What else was heard beside an answer to a menu, or beside a command, and how much it weighs."""
+
+import pytest
+
+from tests.capture.speaking import expecting
+from voicebot.capture import Answer, Decision, Verdict, decide
+from voicebot.grammar import Hypothesis, Segment
+
+
+def heard(*guesses: tuple[str, float]) -> Answer:
+    """One stretch of speech that may have been these words."""
+    hypotheses = tuple(Hypothesis(tuple(words.split()), score) for words, score in guesses)
+    return Answer().heard(Segment(hypotheses, 0.0, 1.0))
+
+
+def content(decision: Decision) -> str:
+    if decision.command:
+        return f"command {decision.command}"
+    taken = decision.verdict is Verdict.ACCEPT and decision.value is not None
+    return str(decision.value.content) if taken and decision.value else ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "guesses", "taken"),
+    [
+        # Half an answer and no word at all come too easily to stand against a menu's answer.
+        ("tender", (("card", 0.0), ("my", -0.2)), "card"),
+        ("tender", (("my", 0.0), ("card", -0.5)), "card"),
+        ("tender", (("", 0.0), ("card", -0.9)), "card"),
+        ("withdrawal_type", (("my", 0.0), ("savings", -0.8)), "Savings"),
+        ("item_choice", (("", 0.0), ("all", -0.5)), "all"),
+        # They do so when they are much likelier, and another answer or some other word does in any case.
+        ("tender", (("", 0.0), ("card", -1.5)), ""),
+        ("tender", (("my", 0.0), ("card", -4.0)), ""),
+        ("tender", (("card", 0.0), ("electronic check", -0.8)), ""),
+        ("tender", (("[unk]", 0.0), ("card", -0.5)), ""),
+        ("tender", (("card", 0.0), ("my [unk]", -0.8)), ""),
+        # A yes may pay: there everything else stands against it at its own price.
+        ("yes_no", (("yes", 0.0), ("my", -0.8)), ""),
+        ("yes_no", (("", 0.0), ("yes", -0.5)), ""),
+        ("yes_no", (("yes", 0.0), ("my", -1.2)), "yes"),
+    ],
+)
+def test_what_weighs_against_an_answer(kind: str, guesses: tuple[tuple[str, float], ...], taken: str) -> None:
+    assert content(decide(heard(*guesses), expecting(kind, choices=3))) == taken
+
+
+@pytest.mark.parametrize(
+    ("guesses", "command"),
+    [
+        # "Some other word" that is likelier is what was said, where the command would leave, wait or begin anew.
+        ((("[unk]", 0.0), ("operator", -0.4)), ""),
+        ((("", 0.0), ("operator", -1.0)), ""),
+        ((("my [unk]", 0.0), ("[unk]", -0.5), ("start over", -1.0)), ""),
+        ((("operator", 0.0), ("[unk]", -0.4)), "command operator"),
+        ((("my", 0.0), ("operator", -0.4), ("[unk]", -0.9)), "command operator"),
+        # To repeat or to help costs nothing.
+        ((("[unk]", 0.0), ("help", -0.8)), "command help"),
+        ((("[unk]", 0.0), ("help", -1.3)), ""),
+    ],
+)
+@pytest.mark.parametrize("kind", ["tender", "yes_no", "card_number"])
+def test_a_command_is_likelier_than_some_other_word(
+    kind: str, guesses: tuple[tuple[str, float], ...], command: str
+) -> None:
+    assert content(decide(heard(*guesses), expecting(kind))) == command

@@ -53,7 +53,11 @@ def test_what_weighs_against_an_answer(kind: str, guesses: tuple[tuple[str, floa
         ((("", 0.0), ("operator", -1.0)), ""),
         ((("my [unk]", 0.0), ("[unk]", -0.5), ("start over", -1.0)), ""),
         ((("operator", 0.0), ("[unk]", -0.4)), "command operator"),
-        ((("my", 0.0), ("operator", -0.4), ("[unk]", -0.9)), "command operator"),
+        ((("operator", 0.0), ("my", -0.4), ("[unk]", -0.9)), "command operator"),
+        # What ends the call is the likeliest of all.
+        ((("my", 0.0), ("operator", -0.4)), ""),
+        ((("my operator", 0.0), ("operator", -0.4)), "command operator"),
+        ((("my", 0.0), ("start over", -0.4)), "command start_over"),
         # To repeat or to help costs nothing.
         ((("[unk]", 0.0), ("help", -0.8)), "command help"),
         ((("[unk]", 0.0), ("help", -1.3)), ""),

@@ -30,4 +30,4 @@ def test_a_word_that_the_model_lacks_is_wrong_for_certain(
     ended = run("grammar", "check", "--json")
     assert ended.exit_code == 2
     (wrong,) = (row for row in ended.json if row["is_error"])
-    assert (wrong["problem"], wrong["at"]) == ("the model does not know 'echeck'", "tender.jsgf:19")
+    assert (wrong["problem"], wrong["at"]) == ("the model does not know 'echeck'", "tender.jsgf:22")

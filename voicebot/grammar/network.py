@@ -11,7 +11,7 @@ without weights costs 0. It orders readings, and bounds them: the cheapest are k
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, nsmallest
+from heapq import nsmallest
 from operator import add, itemgetter
 
 from voicebot.grammar.errors import GrammarError, Location
@@ -155,32 +155,6 @@ class Network:
                 for word in following
             )
         return tuple(sorted(complete - {()}))
-
-    def likeliest(self, most: int, *, word_cost: float, at_most: float) -> dict[tuple[str, ...], float]:
-        """Give the cheapest accepted sentences, cheapest first, each with its cost.
-
-        Args:
-            most: of them, at most.
-            word_cost: what each word costs beside the weights, above 0: loops end by it.
-            at_most: the cost of the dearest one.
-        """
-        found: dict[tuple[str, ...], float] = {}
-        waiting: list[tuple[float, tuple[str, ...], int]] = [(0.0, (), 0)]
-        while waiting and len(found) < most:
-            cost, words, state = heappop(waiting)
-            if state < 0:
-                found.setdefault(words, cost)
-                continue
-            ends = [(cost + spent, words, -1) for _, spent in self.finals[state] if words]
-            goes_on = [
-                (cost + arc.cost + word_cost, (*words, word), arc.target)
-                for word, leads in self.arcs[state].items()
-                for arc in leads
-            ]
-            for way in (*ends, *goes_on):
-                if way[0] <= at_most:
-                    heappush(waiting, way)
-        return found
 
 
 def split_tag(tag: str) -> tuple[str, str]:

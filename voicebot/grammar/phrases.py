@@ -26,6 +26,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from voicebot.grammar.likeliest import likeliest
 from voicebot.grammar.network import Network
 
 UNKNOWN = "[unk]"
@@ -64,7 +65,7 @@ def phrase_list(network: Network, *, other_words: bool, whole_answers: bool = Fa
 
 def _with_whole_answers(network: Network, pairs: Sequence[str]) -> tuple[str, ...]:
     """The pairs once each, and the likeliest answers as often as they weigh."""
-    whole = network.likeliest(MOST_SENTENCES, word_cost=WORD_COST, at_most=math.log(MOST_REPEATS))
+    whole = likeliest(network, MOST_SENTENCES, word_cost=WORD_COST, at_most=math.log(MOST_REPEATS))
     weights = {" ".join(words): math.exp(-cost) for words, cost in whole.items()}
     scale = WHOLE_TIMES * len(pairs) / sum(weights.values())
     counts = {phrase: max(1, round(weight * scale)) for phrase, weight in weights.items()}

@@ -13,6 +13,7 @@ from voicebot.capture.hearing import Alternative, best_of_each, known_words, mer
 from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration
 from voicebot.capture.repairing import valid_values
+from voicebot.capture.restarting import is_put_right, put_right
 from voicebot.capture.thresholds import (
     COMPLETE_S,
     HEARING_TEXTS,
@@ -84,8 +85,9 @@ def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: boo
 
 
 def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
-    hearings = _hearings(parts, expected)
-    own = hearings[0]
+    heard = _alternatives(parts, expected.grammar)
+    own = put_right(heard, rule)
+    hearings = [own, *_earlier(expected, rule)]
     plain = "".join(part[0].text for part in own)
     if not plain:
         return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
@@ -93,7 +95,8 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     as_heard = replace(rule, repairable=False)
 
     def unpriced() -> list[Hearing]:
-        return _hearings(parts, expected, priced=False)
+        own = put_right(_alternatives(parts, expected.grammar, priced=False), rule)
+        return [own, *_earlier(expected, rule, priced=False)]
 
     if expected.group is not None and _is_group(plain, expected) and len(hearings) > 1:
         decision = anew.decide(hearings, unpriced, expected, expected.group, rule)
@@ -121,7 +124,11 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
         return decision
     digits = len(candidates[0].content)
     likeliest = join_plain(own, HEARING_TEXTS)
-    whole = len(plain) >= digits and not _may_go_on(likeliest, digits, rule, NUMBERS[expected.kind].accept)
+    whole = (
+        not is_put_right(heard)
+        and len(plain) >= digits
+        and not _may_go_on(likeliest, digits, rule, NUMBERS[expected.kind].accept)
+    )
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
@@ -172,18 +179,11 @@ def _twice(
     return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if earlier else "once_more", group=group)
 
 
-def _hearings(parts: Sequence[Part], expected: Expectation, *, priced: bool = True) -> list[Hearing]:
-    """This hearing, and the earlier ones of which anything can be read.
-
-    Args:
-        parts: what was said and pressed this time.
-        expected: what was asked for, with the earlier answers.
-        priced: whether words that are heard too easily cost something.
-    """
-    own = _alternatives(parts, expected.grammar, priced=priced)
+def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[Hearing]:
+    """The earlier hearings of which anything can be read."""
     answers = ([part for part in answer.parts if _counts(part)] for answer in expected.earlier)
-    earlier = (_alternatives(answer, expected.grammar, priced=priced) for answer in answers)
-    return [own, *(hearing for hearing in earlier if hearing)]
+    hearings = (put_right(_alternatives(answer, expected.grammar, priced=priced), rule) for answer in answers)
+    return [hearing for hearing in hearings if hearing]
 
 
 def _counts(part: Part) -> bool:
@@ -198,8 +198,14 @@ def _scored(hearings: Sequence[Hearing], rule: NumberRule) -> tuple[Candidate, .
     return together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in hearings], rule.prior)
 
 
-def _alternatives(parts: Sequence[Part], grammar: Grammar, *, priced: bool) -> Hearing:
-    """For each part what it may be; segments that cannot be read at all are left out."""
+def _alternatives(parts: Sequence[Part], grammar: Grammar, *, priced: bool = True) -> Hearing:
+    """For each part what it may be; segments that cannot be read at all are left out.
+
+    Args:
+        parts: what was said and pressed.
+        grammar: reads the words.
+        priced: whether words that are heard too easily cost something.
+    """
     result: Hearing = []
     run: list[Segment] = []
 

@@ -27,6 +27,9 @@ HOME = Path(__file__).resolve().parent.parent
 ENVIRONMENT = HOME / ".venv"
 PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
+SECOND_MODEL = "whisper-tiny.en"
+"""Calls are possible without it."""
+
 RUNTIME_PACKAGES = ("libportaudio2",)
 TEST_PACKAGES = (
     "pulseaudio",
@@ -240,6 +243,9 @@ def fetch_model() -> None:
     say("speech model: fetching it unless it is here (about 70 MB)")
     if subprocess.run([PYTHON, "run_bot.py", "models", "fetch"], cwd=HOME, check=False).returncode:
         raise SetUpError("The speech model is not there; see above. Everything else is ready.")
+    say("second speech model: fetching it unless it is here (about 70 MB)")
+    if subprocess.run([PYTHON, "run_bot.py", "models", "fetch", SECOND_MODEL], cwd=HOME, check=False).returncode:
+        say("going on without it: fewer numbers are understood at once")
 
 
 def main() -> int:

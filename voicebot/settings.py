@@ -126,12 +126,15 @@ class SpeechSettings(_Section):
 
     Attributes:
         model: a name of `models/manifest.toml`.
+        second_model: another, which hears card and routing numbers and security codes again that were not understood
+            for certain; English only. Empty: none.
         models_folder: where models lie.
         voice: `pyttsx3`, or another of `voicebot.speech.voices`.
         prompt_cache: where prompts without any caller's words are kept; empty: nowhere.
     """
 
     model: str = "vosk-model-small-en-us-0.15"
+    second_model: str = "whisper-tiny.en"
     models_folder: Path = ROOT / "models"
     voice: str = "pyttsx3"
     prompt_cache: MaybePath = Path("data/prompts")

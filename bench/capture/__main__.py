@@ -16,9 +16,11 @@ from bench.capture import tasks
 from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Plain
 from bench.capture.plotting import plot
 from bench.capture.recordings import NoRecordings, Recordings
+from voicebot.speech.second import SECOND_MODEL
 
 HOME = Path(__file__).resolve().parents[2]
 MODEL = HOME / "models" / "vosk-model-small-en-us-0.15"
+SECOND = HOME / "models" / SECOND_MODEL
 GRAMMARS = HOME / "grammars" / "en-US"
 OUT = HOME / "bench" / "out"
 FULL, QUICK = 100, 12
@@ -43,6 +45,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} strings a row instead of {FULL}")
     parser.add_argument("--strings", type=int, help="strings a row, instead of the default")
     parser.add_argument("--no-plain", action="store_true", help="leave plain Vosk out, which takes most of the time")
+    parser.add_argument("--no-second", action="store_true", help="without the second recogniser")
     parser.add_argument("--clean", action="store_true", help="only the telephone line without noise")
     parser.add_argument("--only", choices=("strings", "pauses", "yes_no", "expirations", "speed"), action="append")
     parser.add_argument("--kind", choices=tasks.STRING_KINDS, action="append", help="of the strings only this kind")
@@ -58,7 +61,7 @@ def main() -> int:
         return 2
     bench = tasks.Bench(
         recordings,
-        Ours(MODEL, GRAMMARS),
+        Ours(MODEL, GRAMMARS, None if chosen.no_second or not SECOND.is_dir() else SECOND),
         {} if chosen.no_plain else {name: Plain(MODEL, name) for name in PLAIN_GRAMMARS},
         chosen.seed,
         chosen.strings or (QUICK if chosen.quick else FULL),

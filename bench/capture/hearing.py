@@ -12,10 +12,12 @@ import soxr
 import vosk
 
 from voicebot.audio.sound import Sound
-from voicebot.capture import Answer, Decision, Expectation, Group, Sensitive, Verdict, decide
-from voicebot.grammar import Grammar, load_grammars, phrases_for
+from voicebot.capture import Answer, Decision, Expectation, Group, Sensitive, Verdict, decide, worth_hearing_again
+from voicebot.dialog.listening import SECOND_AFTER_S
+from voicebot.grammar import Grammar, Segment, load_grammars, phrases_for
 from voicebot.speech.ear import SegmentHeard
 from voicebot.speech.recognizer import Recognizer
+from voicebot.speech.second import SecondRecognizer
 
 TODAY = date(2026, 3, 10)
 MODEL_HZ = 16_000
@@ -39,7 +41,8 @@ class Outcome:
         content: the value that was decided on, or an empty text.
         at_s: when the decision stood, on the recording's clock.
         last_four: what would be spoken to have it confirmed.
-        decode_s: processor time of the recogniser.
+        decode_s: processor time of the recogniser, and of the second one where it was asked.
+        second_s: what the second one took, by the wall clock.
         decide_s: the longest processor time of one `decide`.
         cut: whether a decision stood before the speech was over.
         answer: everything that was heard, as evidence for a second attempt.
@@ -51,6 +54,7 @@ class Outcome:
     at_s: float = 0.0
     last_four: str = ""
     decode_s: float = 0.0
+    second_s: float = 0.0
     decide_s: float = 0.0
     cut: bool = False
     answer: Answer = field(default_factory=Answer)
@@ -62,8 +66,9 @@ class Ours:
 
     name = "voicebot"
 
-    def __init__(self, model: Path, grammars: Path) -> None:
+    def __init__(self, model: Path, grammars: Path, second: Path | None = None) -> None:
         self._recognizer = Recognizer(model)
+        self._second = SecondRecognizer(second) if second is not None else None
         self._grammars = load_grammars(grammars)
 
     def expect(
@@ -95,9 +100,10 @@ class Ours:
     def hear(self, sound: Sound, expected: Expectation, speech_end_s: float) -> Outcome:
         """Feed the sound as it would come in, and decide as soon as a decision stands."""
         phrases = self.phrases(expected.grammar, again=bool(expected.earlier))
-        ear = self._recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0)
+        keeps = self._second is not None
+        ear = self._recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps)
         answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
-        clock_s, decode_s, decide_s = 0.0, 0.0, 0.0
+        clock_s, decode_s, decide_s, second_s = 0.0, 0.0, 0.0, 0.0
         for chunk in sound.frames(CHUNK_S):
             started = time.process_time()
             events = ear.feed(chunk)
@@ -109,13 +115,24 @@ class Ours:
                     started = time.process_time()
                     decision = decide(answer, expected)
                     decide_s = max(decide_s, time.process_time() - started)
-            if not answer.is_empty and not ear.is_hearing and clock_s >= heard_end_s + decision.wait_s:
+            if answer.is_empty or ear.is_hearing:
+                continue
+            asked_at_s = min(decision.wait_s, SECOND_AFTER_S) if decision.value is not None else decision.wait_s
+            worth = self._second is not None and worth_hearing_again(answer, decision, expected)
+            if self._second is not None and worth and clock_s >= heard_end_s + asked_at_s:
+                started, began_s = time.process_time(), time.perf_counter()
+                answer = answer.heard_again(Segment(self._second.hear(ear.kept()), 0.0, heard_end_s))
+                decision = decide(answer, expected)
+                decode_s += time.process_time() - started
+                second_s += time.perf_counter() - began_s
+            if clock_s >= heard_end_s + decision.wait_s:
                 break
         ear.close()
         return replace(
             _outcome(answer, decision),
-            at_s=clock_s,
+            at_s=clock_s + second_s,
             decode_s=decode_s,
+            second_s=second_s,
             decide_s=decide_s,
             cut=not answer.is_empty and clock_s < speech_end_s - 0.3,
         )

@@ -59,6 +59,7 @@ class Tally:
         self.latency_s: list[float] = []
         self.decide_s: list[float] = []
         self.cut = 0
+        self.second_s: list[float] = []
 
     def add(self, wanted: str, first: Outcome, second: Outcome | None) -> None:
         """One string: its first hearing, and a second where the first was not taken."""
@@ -72,6 +73,8 @@ class Tally:
             self.groups.append(again)
         self.decide_s.append(first.decide_s)
         self.cut += first.cut
+        if first.second_s:
+            self.second_s.append(first.second_s)
 
     def row(self) -> Row:
         """Shares of all strings."""
@@ -101,6 +104,8 @@ class Tally:
             "cut": self.cut,
             "decision_s_median": round(float(np.median(latency)), 3) if latency.size else None,
             "decision_s_p95": round(float(np.quantile(latency, 0.95)), 3) if latency.size else None,
+            "second_asked": round(len(self.second_s) / count, 4),
+            "second_s_median": round(float(np.median(self.second_s)), 3) if self.second_s else None,
             "decide_ms_max": round(1000 * max(self.decide_s), 1),
         }
 
@@ -283,7 +288,7 @@ def expirations(bench: Bench) -> Iterator[Row]:
 
 def speed(bench: Bench) -> Iterator[Row]:
     """Processor time on the same sound, and on a line where nobody speaks."""
-    rng, seconds, own_s = bench.rng("speed"), 0.0, 0.0
+    rng, seconds, own_s, whole_s, asked = bench.rng("speed"), 0.0, 0.0, 0.0, 0
     plain_s = dict.fromkeys(PLAIN_GRAMMARS, 0.0)
     for number in range(max(8, bench.strings // 5)):
         speaker = bench.recordings.speakers()[number % len(bench.recordings.speakers())]
@@ -293,6 +298,10 @@ def speed(bench: Bench) -> Iterator[Row]:
         own_s += bench.ours.listen_to(sound, "card_number")
         for name, plain in bench.plain.items():
             plain_s[name] += plain.hear(sound)[1]
+        answer = over(CLEAN, spoken.samples, FSDD_HZ, rng)
+        outcome = bench.ours.hear(answer, bench.ours.expect("card_number"), spoken.speech_end_s)
+        whole_s += outcome.decode_s
+        asked += outcome.second_s > 0
     idle = over(CLEAN, rng.normal(0.0, 3e-4, 60 * FSDD_HZ), FSDD_HZ, rng)
     idle_s = bench.ours.listen_to(idle, "card_number") / 60.0
     pairs_s = plain_s["plain Vosk, all pairs"] / seconds
@@ -302,5 +311,7 @@ def speed(bench: Bench) -> Iterator[Row]:
         "own_cpu_per_s": round(own_s / seconds, 5),
         "plain_cpu_per_s": {name: round(cost / seconds, 5) for name, cost in plain_s.items()},
         "ratio_to_plain_pairs": round(own_s / seconds / pairs_s, 3),
+        "ratio_with_second": round(whole_s / seconds / pairs_s, 3),
+        "second_asked": round(asked / max(8, bench.strings // 5), 4),
         "idle_share_of_plain_pairs": round(idle_s / pairs_s, 4),
     }

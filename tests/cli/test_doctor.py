@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Ended, Run
+from voicebot.speech import DEFAULT_MODEL, MODELS_FOLDER, SECOND_MODEL
 
 EVERYTHING = [
     "settings",
+    "second speech model",
     "wording",
     "speech model",
     "grammars",
@@ -85,3 +87,20 @@ def test_bad_settings_end_it_there(run: Run, folder: Path) -> None:
     assert ended.exit_code == 3
     assert list(findings(ended)) == ["settings"]
     assert "language" in findings(ended)["settings"][1]
+
+
+def test_without_the_second_model_calls_are_possible(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / DEFAULT_MODEL).symlink_to(MODELS_FOLDER / DEFAULT_MODEL)
+    monkeypatch.setenv("VOICEBOT_SPEECH__MODELS_FOLDER", str(folder))
+    found = findings(run("doctor", "--json"))
+    assert found["speech model"][0] == "ok"
+    state, detail = found["second speech model"]
+    assert (state, f"models fetch {SECOND_MODEL}" in detail) == ("warning", True)
+
+
+def test_the_second_model_can_be_switched_off(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_SPEECH__SECOND_MODEL", "")
+    assert findings(run("doctor", "--json"))["second speech model"] == (
+        "ok",
+        "none is set for this language; the first one decides alone",
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import CALLERS, CLIPS, Run
 from tests.speech.small_model import CONTENT, NAME, zipped
-from voicebot.speech import DEFAULT_MODEL
+from voicebot.speech import DEFAULT_MODEL, SECOND_MODEL
 
 MANIFEST = f"""
 [[models]]
@@ -37,9 +37,10 @@ def models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_list_names_each_model_whole(run: Run) -> None:
-    row, other = run("models", "list", "--json").json
+    row, second, other = run("models", "list", "--json").json
     assert row["name"] == DEFAULT_MODEL
     assert (row["licence"], row["rate_hz"], row["state"], row["used"]) == ("Apache-2.0", 16_000, "there", True)
+    assert (second["name"], second["licence"], second["state"], second["used"]) == (SECOND_MODEL, "MIT", "there", True)
     assert (other["language"], other["state"], other["used"]) == ("es", "not confirmed", False)
     assert "there" in run("models", "list").words
 
@@ -105,7 +106,7 @@ def test_a_folder_for_models_without_a_manifest_takes_the_projects(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOICEBOT_SPEECH__MODELS_FOLDER", str(folder))
-    row, _ = run("models", "list", "--json").json
+    row, *_ = run("models", "list", "--json").json
     assert (row["name"], row["state"]) == (DEFAULT_MODEL, "missing")
 
 

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from voicebot.audio.sound import Sound
-from voicebot.speech import DEFAULT_MODEL, MODELS_FOLDER, Recognizer, VoiceProcess, ensure, model_named
+from voicebot.speech import (
+    DEFAULT_MODEL,
+    MODELS_FOLDER,
+    SECOND_MODEL,
+    Recognizer,
+    SecondRecognizer,
+    VoiceProcess,
+    ensure,
+    model_named,
+)
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGIT_PAIRS = tuple(f"{first} {second}" for first in DIGITS for second in DIGITS)
@@ -15,6 +24,11 @@ DIGIT_PAIRS = tuple(f"{first} {second}" for first in DIGITS for second in DIGITS
 @pytest.fixture(scope="session")
 def recognizer() -> Recognizer:
     return Recognizer(ensure(model_named(DEFAULT_MODEL), MODELS_FOLDER))
+
+
+@pytest.fixture(scope="session")
+def second() -> SecondRecognizer:
+    return SecondRecognizer(ensure(model_named(SECOND_MODEL), MODELS_FOLDER))
 
 
 @pytest.fixture(scope="session")

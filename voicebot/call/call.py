@@ -25,9 +25,10 @@ from voicebot.audio import (
 )
 from voicebot.call.cashier import Cashier
 from voicebot.call.consents import ConsentRecording
+from voicebot.call.hearing_again import heard_again
 from voicebot.call.house import House
 from voicebot.call.playing import Playing
-from voicebot.call.report import CallReport, Silent, Watcher
+from voicebot.call.report import CallReport, Silent, Watcher, where
 from voicebot.dialog import Dialog
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
@@ -88,7 +89,7 @@ class Call:
                 await self._step()
         except Exception as failure:  # noqa: BLE001 - whatever it is, the line is given back and the cart let go
             problem = type(failure).__name__
-            log.error("call failed", problem=problem, where=_where(failure))
+            log.error("call failed", problem=problem, where=where(failure))
         finally:
             await self._end()
         return self._report(time.monotonic() - began_s, problem)
@@ -187,6 +188,8 @@ class Call:
             case do.Listen():
                 self._start_listening(action)
                 self._news_heard()
+            case do.HearAgain():
+                self._start(self._hear_again(action))
             case do.StopListening():
                 self._stop_listening()
             case do.HangUp():
@@ -293,7 +296,12 @@ class Call:
                 start_s=self._clock_s,
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
                 over=action.over,
+                keeps=tongue.second is not None,
             )
+
+    async def _hear_again(self, action: do.HearAgain) -> None:
+        second = self._house.tongue(self._listen.language).second if self._listen is not None else None
+        self._inbox.append(await heard_again(action, self._ear, second, self._house.decoding))
 
     def _tell_asked(self, *, cut: bool = False) -> None:
         """Who watches is told of a question when it has been asked, or was cut short."""
@@ -385,11 +393,3 @@ class Call:
             wall_s=wall_s,
             problem=problem,
         )
-
-
-def _where(failure: BaseException) -> str:
-    """The place in our code where it was raised; never its text, which may repeat what a caller said."""
-    trace = failure.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -10,7 +10,7 @@ from voicebot.call.cashier import CartTerms
 from voicebot.dialog import Script
 from voicebot.ledger import Ledger
 from voicebot.payments import PaymentExpress
-from voicebot.speech import Recognizer, Voice
+from voicebot.speech import Recognizer, SecondRecognizer, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,13 @@ class Tongue:
         phrases: the recogniser's phrase list for each grammar.
         recognizer: None where calls are text only.
         voice: None where calls are text only.
+        second: what hears digits again that were not understood for certain; None where there is none.
     """
 
     phrases: Mapping[str, tuple[str, ...]]
     recognizer: Recognizer | None = None
     voice: Voice | None = None
+    second: SecondRecognizer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class House:
         today: the date, for expirations and authorizations.
         operator: where a call is transferred to when the caller wants a person.
         others: the other languages that callers can choose, by locale.
+        second: what hears digits again that were not understood for certain; None where there is none.
     """
 
     script: Script
@@ -55,7 +58,8 @@ class House:
     voice: Voice | None = None
     operator: str = ""
     others: Mapping[str, Tongue] = field(default_factory=dict)
+    second: SecondRecognizer | None = None
 
     def tongue(self, language: str) -> Tongue:
         """What hears and speaks this language; the line's own where no other has its name."""
-        return self.others.get(language) or Tongue(self.phrases, self.recognizer, self.voice)
+        return self.others.get(language) or Tongue(self.phrases, self.recognizer, self.voice, self.second)

@@ -75,3 +75,11 @@ class Silent:
     def turned(self, turn: Turn, at_s: float) -> None: ...
 
     def happened(self, what: str, at_s: float) -> None: ...
+
+
+def where(failure: BaseException) -> str:
+    """The place in our code where it was raised; never its text, which may repeat what a caller said."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

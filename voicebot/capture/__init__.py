@@ -22,6 +22,7 @@ from voicebot.capture.edits import corrected, with_digit, with_group
 from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
+from voicebot.capture.second import worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "security_code_lengths",
     "with_digit",
     "with_group",
+    "worth_hearing_again",
 ]

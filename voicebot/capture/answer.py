@@ -40,9 +40,11 @@ class Answer(Unpicklable):
 
     Attributes:
         parts: segments and keys, ordered by when they began.
+        second: what a second recogniser made of all the speech in it; None where it was not asked.
     """
 
     parts: tuple[Part, ...] = field(default=(), repr=False)
+    second: Segment | None = field(default=None, repr=False)
 
     def heard(self, segment: Segment) -> "Answer":
         """This answer with one more stretch of speech; one without any words in it changes nothing."""
@@ -57,6 +59,10 @@ class Answer(Unpicklable):
             if isinstance(part, Key) and part.key == key and abs(part.at_s - at_s) < SAME_KEY_S:
                 return self
         return self._with(new)
+
+    def heard_again(self, second: Segment) -> "Answer":
+        """This answer with what a second recogniser made of it, until more is said or pressed."""
+        return Answer(self.parts, second)
 
     def _with(self, part: Part) -> "Answer":
         parts = list(self.parts)

@@ -31,7 +31,7 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
         return decision
     if isinstance(rule, ChoiceRule):
         return choices.decide(parts, expected, rule)
-    return numbers.decide(parts, expected, rule)
+    return numbers.decide(parts, expected, rule, answer.second)
 
 
 def _is_key(part: Part, key: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from voicebot.capture import anew
-from voicebot.capture.answer import Key, Part
+from voicebot.capture.answer import Answer, Key, Part
 from voicebot.capture.attempts import fits, together
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.doubt import group_between, lacking, with_group
@@ -18,6 +18,7 @@ from voicebot.capture.thresholds import (
     COMPLETE_S,
     HEARING_TEXTS,
     INTERDIGIT_S,
+    LIKELIEST_TEXTS,
     MAY_GO_ON_S,
     NUMBERS,
     TWICE_S,
@@ -34,17 +35,17 @@ _NO_DIGITS = "#*"
 _DATE = "expiration"
 
 
-def decide(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> Decision:
+def decide(parts: Sequence[Part], expected: Expectation, rule: NumberRule, second: Segment | None = None) -> Decision:
     """The number that the parts come to. What the caller has said no to must be heard for certain to count again."""
     if not expected.refused:
-        return _decided(parts, expected, rule)
-    decision = _decided(parts, replace(expected, refused=()), rule)
+        return _decided(parts, expected, rule, second)
+    decision = _decided(parts, replace(expected, refused=()), rule, second)
     if decision.verdict is Verdict.ACCEPT:
         return decision
-    return _decided(parts, expected, _without_refused(rule, expected))
+    return _decided(parts, expected, _without_refused(rule, expected), second)
 
 
-def _decided(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> Decision:
+def _decided(parts: Sequence[Part], expected: Expectation, rule: NumberRule, second: Segment | None) -> Decision:
     ended = any(isinstance(part, Key) and part.key == _END for part in parts)
     parts = [part for part in parts if not (isinstance(part, Key) and part.key == _END)]
     if not parts:
@@ -54,7 +55,7 @@ def _decided(parts: Sequence[Part], expected: Expectation, rule: NumberRule) -> 
         return _by_keys(keys, expected, rule, ended=ended)
     if expected.kind == _DATE and not any(isinstance(part, Key) for part in parts):
         return _date([part for part in parts if isinstance(part, Segment)], expected, rule)
-    return _by_evidence(parts, expected, rule, ended=ended)
+    return _by_evidence(Answer(tuple(parts), second), expected, rule, ended=ended)
 
 
 def _is_group(digits: str, expected: Expectation) -> bool:
@@ -84,8 +85,8 @@ def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: boo
     return Decision(Verdict.ACCEPT, value_of(expected.kind, content), wait_s=0.0 if done else INTERDIGIT_S)
 
 
-def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
-    heard = _alternatives(parts, expected.grammar)
+def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
+    heard = _alternatives(answer.parts, expected.grammar)
     own = put_right(heard, rule)
     hearings = [own, *_earlier(expected, rule)]
     plain = "".join(part[0].text for part in own)
@@ -95,27 +96,30 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
     as_heard = replace(rule, repairable=False)
 
     def unpriced() -> list[Hearing]:
-        own = put_right(_alternatives(parts, expected.grammar, priced=False), rule)
+        own = put_right(_alternatives(answer.parts, expected.grammar, priced=False), rule)
         return [own, *_earlier(expected, rule, priced=False)]
 
     if expected.group is not None and _is_group(plain, expected) and len(hearings) > 1:
         decision = anew.decide(hearings, unpriced, expected, expected.group, rule)
-        more = isinstance(parts[-1], Key) and decision.verdict is not Verdict.ACCEPT
+        more = isinstance(answer.parts[-1], Key) and decision.verdict is not Verdict.ACCEPT
         return replace(decision, wait_s=0.0 if ended else INTERDIGIT_S if more else decision.wait_s)
     if expected.twice:
         decision = _twice(hearings, unpriced, expected, rule)
         return decision if ended else replace(decision, wait_s=TWICE_S)
+    attempts, again = len(hearings), _by_second((answer, *expected.earlier), expected)
+    hearings += again
     candidates = _scored(hearings, rule)
     if not candidates:
         wait_s = 0.0 if ended else rule.incomplete_s
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=wait_s, group=lacking(own, rule))
     decision = weigh(
         candidates,
-        sum(part[0].score for part in own) if len(hearings) == 1 else 0.0,
+        _unchecked(hearings) if again else sum(part[0].score for part in own) if attempts == 1 else 0.0,
         expected,
-        len(hearings),
-        borne_out=len(hearings) > 1 and _borne_out(candidates[0].content, hearings, expected.kind, rule),
-        unpriced=lambda: _scored(unpriced(), as_heard),
+        attempts,
+        borne_out=attempts > 1 and _borne_out(candidates[0].content, hearings, expected.kind, rule),
+        seconded=bool(again),
+        unpriced=lambda: _scored(unpriced() + again, as_heard),
     )
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))
@@ -124,9 +128,11 @@ def _by_evidence(parts: Sequence[Part], expected: Expectation, rule: NumberRule,
         return decision
     digits = len(candidates[0].content)
     likeliest = join_plain(own, HEARING_TEXTS)
+    second = _by_second((answer,), expected)
+    longest = max([len(plain), *(len(part[0].text) for hearing in second for part in hearing)])
     whole = (
         not is_put_right(heard)
-        and len(plain) >= digits
+        and longest >= digits
         and not _may_go_on(likeliest, digits, rule, NUMBERS[expected.kind].accept)
     )
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
@@ -184,6 +190,20 @@ def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) ->
     answers = ([part for part in answer.parts if _counts(part)] for answer in expected.earlier)
     hearings = (put_right(_alternatives(answer, expected.grammar, priced=priced), rule) for answer in answers)
     return [hearing for hearing in hearings if hearing]
+
+
+def _by_second(answers: Sequence[Answer], expected: Expectation) -> list[Hearing]:
+    """What the second recogniser heard in these answers: in each a hearing of the whole of it."""
+    seconds = (answer.second for answer in answers)
+    read = (texts(second, expected.grammar) for second in seconds if second is not None)
+    return [[alternatives] for alternatives in read if alternatives]
+
+
+def _unchecked(hearings: Sequence[Hearing]) -> float:
+    """Score of the text, valid or not, that fits all hearings best: of two recognisers each has a best one."""
+    likeliest = [join_plain(hearing, HEARING_TEXTS) for hearing in hearings]
+    heard = [Candidate(text.text, text.score) for texts in likeliest for text in texts[:LIKELIEST_TEXTS]]
+    return max((candidate.score for candidate in together(heard, likeliest)), default=0.0)
 
 
 def _counts(part: Part) -> bool:

@@ -7,7 +7,7 @@ from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Va
 from voicebot.capture.joining import Candidate
 from voicebot.capture.kinds import last_four_of
 from voicebot.capture.sensitive import Sensitive
-from voicebot.capture.thresholds import NUMBERS, PROPOSED_TOGETHER, SETTLED_HEARINGS, SETTLED_SHARE
+from voicebot.capture.thresholds import NUMBERS, PROPOSED_TOGETHER, SECOND_SPENT, SETTLED_HEARINGS, SETTLED_SHARE
 
 
 def value_of(kind: str, content: str) -> Value:
@@ -23,6 +23,7 @@ def weigh(
     hearings: int = 1,
     *,
     borne_out: bool = False,
+    seconded: bool = False,
     unpriced: Callable[[], Sequence[Candidate]] = tuple,
 ) -> Decision:
     """What candidates come to.
@@ -33,6 +34,7 @@ def weigh(
         expected: what was asked for.
         hearings: how many hearings the scores are sums of.
         borne_out: one of several hearings is nearly the best candidate as it is.
+        seconded: a second recogniser's word is among the scores.
         unpriced: the same candidates scored without the price of `UNLIKELY_WORDS`; only asked where it matters.
     """
     margins = NUMBERS[expected.kind]
@@ -45,7 +47,7 @@ def weigh(
         return Decision(Verdict.REJECT, value, score=margin, reason="not_sure")
     distances = distances_of(candidates, unpriced())
     margin = min([margin, *distances.values()])
-    if not best.repairs and margin >= accept and spent <= margins.spent:
+    if not best.repairs and margin >= accept and spent <= _spendable(expected.kind, seconded=seconded):
         return Decision(Verdict.ACCEPT, value, score=margin)
     near = PROPOSED_TOGETHER if hearings > 1 and value.last_four else accept
     rivals = [content for content, distance in distances.items() if distance < near]
@@ -56,6 +58,12 @@ def weigh(
     shows = _shows(value, rivals, changed=changed)
     verdict = Verdict.CONFIRM if shows else Verdict.AGAIN
     return Decision(verdict, value, score=margin, reason="repaired" if best.repairs else "not_sure")
+
+
+def _spendable(kind: str, *, seconded: bool) -> float:
+    """How far below the best reading an accepted value may lie: two recognisers differ more than one with itself."""
+    own = NUMBERS[kind].spent
+    return max(own, SECOND_SPENT) if seconded else own
 
 
 def distances_of(candidates: Sequence[Candidate], unpriced: Sequence[Candidate]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from voicebot.audio import PlaceError, WebSocketOptions
 from voicebot.audio.microphone import check_devices
 from voicebot.audio.sip import SipOptions
 from voicebot.cli import sip_check
+from voicebot.cli.chosen_models import find_second, model_of
 from voicebot.cli.errors import BAD_INPUT, UNAVAILABLE, ExitCode
 from voicebot.cli.furnish import (
     grammars_for,
@@ -70,6 +71,7 @@ def _examine(config: Path | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", str(problem))
         return
     yield Finding("settings", "ok", f"environment {settings.payments.environment}, language {settings.language}")
+    yield _try("second speech model", lambda: _second(settings), needed=False)
     for language in ("", *settings.languages):
         yield from _speech(settings, language)
     yield _try("microphone", lambda: _microphone(settings), needed=False)
@@ -109,6 +111,15 @@ def _try(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
 def _model(settings: Settings, language: str) -> str:
     model = model_for(settings, language)
     return f"{verify(model, settings.speech.models_folder).name}: every file verified"
+
+
+def _second(settings: Settings) -> str:
+    second = find_second(settings)
+    if second is None:
+        return "none is set for this language; the first one decides alone"
+    verify(model_of(settings, settings.speech.second_model), settings.speech.models_folder)
+    second.hear([bytes(2)])
+    return f"{settings.speech.second_model}: every file verified, and it runs"
 
 
 def _grammars(settings: Settings, language: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from voicebot.billing import AccountTable
 from voicebot.call import CartTerms, House, Tongue
+from voicebot.cli.chosen_models import model_of, primary, second_for
 from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
 from voicebot.dialog import (
@@ -39,9 +40,9 @@ from voicebot.ledger import Ledger, LedgerError, SettleReport, SettleRules, keep
 from voicebot.payments import ApiSettings, Environment, PaymentExpress
 from voicebot.sandbox import API_ROOT, Sandbox
 from voicebot.settings import ROOT, Settings, SettingsError
-from voicebot.speech import Recognizer, Voice, VoiceProcess, give_way
+from voicebot.speech import Recognizer, SecondRecognizer, Voice, VoiceProcess, give_way
 from voicebot.speech.fetch import ensure
-from voicebot.speech.models import MODELS_FOLDER, Model, model_named
+from voicebot.speech.models import Model
 
 log = structlog.get_logger(__name__)
 
@@ -91,13 +92,14 @@ class Hearing:
 
     grammars: Mapping[str, Grammar]
     recognizer: Recognizer
+    second: SecondRecognizer | None = None
 
 
 def hearing_for(settings: Settings) -> Hearing:
     """Grammars, each compiled, and the recogniser; raises as `grammars_for` and `recognizer_for`."""
     grammars = grammars_for(settings)
     compile_all(grammars)
-    return Hearing(grammars, recognizer_for(settings, grammars))
+    return Hearing(grammars, recognizer_for(settings, grammars), second_for(settings))
 
 
 def compile_all(grammars: Mapping[str, Grammar]) -> None:
@@ -105,21 +107,6 @@ def compile_all(grammars: Mapping[str, Grammar]) -> None:
     for grammar in grammars.values():
         for rule in grammar.rules:
             grammar.network(rule)
-
-
-def manifest_folder(settings: Settings) -> Path:
-    """Where the manifest of models is: beside the models, or else the project's own."""
-    folder = settings.speech.models_folder
-    return folder if (folder / "manifest.toml").is_file() else MODELS_FOLDER
-
-
-def model_of(settings: Settings, name: str = "") -> Model:
-    """A model of the manifest by name, or the configured one.
-
-    Raises:
-        ModelMissing: the manifest has none of this name.
-    """
-    return model_named(name or settings.speech.model, manifest_folder(settings))
 
 
 def recognizer_for(settings: Settings, grammars: Mapping[str, Grammar], language: str = "") -> Recognizer:
@@ -157,15 +144,11 @@ def model_for(settings: Settings, language: str = "") -> Model:
     where = "speech.model" if own else f"languages.{language}.model"
     model = model_of(settings, "" if own else settings.languages[language].model)
     spoken = settings.language if own else language
-    if _primary(model.language) != _primary(spoken):
+    if primary(model.language) != primary(spoken):
         raise SettingsError(
             f"{where}: {model.name} hears {model.language}, and is to hear {spoken}; `models list` shows what there is"
         )
     return model
-
-
-def _primary(language: str) -> str:
-    return language.partition("-")[0]
 
 
 def voice_for(settings: Settings, language: str = "") -> Voice:
@@ -294,7 +277,8 @@ async def furnished(
     async with contextlib.AsyncExitStack() as stack:
         accounts = open_accounts(settings)
         stack.callback(accounts.close)
-        script = script_for(settings, grammars, accounts)
+        second = hearing.second if hearing else second_for(settings) if sound else None
+        script = replace(script_for(settings, grammars, accounts), second=second is not None)
         recognizer = hearing.recognizer if hearing else recognizer_for(settings, grammars) if sound else None
         ledger = open_ledger(settings)
         stack.callback(ledger.close)
@@ -321,6 +305,7 @@ async def furnished(
             today=lambda: today().date(),
             recognizer=recognizer,
             operator=settings.agency.operator,
+            second=second,
         )
         if sound:
             voice = voice_for(settings)

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
+from voicebot.cli.chosen_models import manifest_folder, model_of
 from voicebot.cli.errors import explained
-from voicebot.cli.furnish import manifest_folder, model_of
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.cli.progress import fetching
 from voicebot.speech import ModelDamaged, ModelMissing, ModelUnconfirmed
@@ -25,7 +25,11 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     with explained():
         settings = begin(config)
         folder = settings.speech.models_folder
-        used = {settings.speech.model, *(other.model for other in settings.languages.values())}
+        used = {
+            settings.speech.model,
+            settings.speech.second_model,
+            *(other.model for other in settings.languages.values()),
+        }
         rows = [
             {
                 "name": model.name,

@@ -9,12 +9,23 @@ import typer
 from rich.table import Column, Table
 
 from voicebot.audio import FRAME_S, Sound, ToneDetector, read_sound
-from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, Verdict, decide
+from voicebot.capture import (
+    MASK,
+    Answer,
+    Decision,
+    Expectation,
+    Sensitive,
+    Value,
+    Verdict,
+    decide,
+    worth_hearing_again,
+)
+from voicebot.cli.chosen_models import second_for
 from voicebot.cli.errors import BadInput, errors, explained
 from voicebot.cli.furnish import grammars_for, open_accounts, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.dialog import COMMANDS, QUESTIONS
-from voicebot.grammar import Grammar, phrases_for
+from voicebot.grammar import Grammar, Segment, phrases_for
 from voicebot.settings import Settings
 from voicebot.speech import Ear, EarEvent, Recognizer, SegmentHeard, SpeechStarted
 
@@ -77,6 +88,7 @@ class _Bench:
         grammar_name = record.grammar_name if record is not None else question
         grammars: Mapping[str, Grammar] = grammars_for(settings)
         self._recognizer: Recognizer = recognizer_for(settings, grammars)
+        self._second = second_for(settings)
         self._phrases = phrases_for(grammars[grammar_name], grammars[COMMANDS])
         known = open_accounts(settings).account_numbers() if self._kind == "account_number" else None
         self._expectation = Expectation(
@@ -115,12 +127,14 @@ class _Bench:
         """Listen in frames, as a call does, until a value stands that needs no question, or to the recording's end."""
         answer = Answer()
         decision = decide(answer, self._expectation)
-        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0)
+        keeps = self._second is not None
+        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps)
+        kept: tuple[bytes, ...] = ()
         ended_s = 0.0
         for told in _told_by(ear, sound):
             match told:
                 case SegmentHeard(segment):
-                    answer, ended_s = answer.heard(segment), segment.end_s
+                    answer, ended_s, kept = answer.heard(segment), segment.end_s, ear.kept() or kept
                 case str(key):
                     answer, ended_s = answer.pressed(key, ear.heard_until_s), ear.heard_until_s
                 case SpeechStarted():
@@ -133,6 +147,9 @@ class _Bench:
                     continue
             decision = decide(answer, self._expectation)
         ear.close()
+        if self._second is not None and worth_hearing_again(answer, decision, self._expectation):
+            answer = answer.heard_again(Segment(self._second.hear(kept), 0.0, ended_s))
+            decision = decide(answer, self._expectation)
         return answer, decision
 
 

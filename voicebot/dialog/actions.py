@@ -47,6 +47,15 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class HearAgain:
+    """Let a second recogniser hear what was said since `since_s`: answered by one `HeardAgain`."""
+
+    listen_id: int
+    hearing_id: int
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class StopListening:
     """The answer is over; what is still being recognised is dropped."""
 
@@ -126,6 +135,7 @@ Action: TypeAlias = (
     Say
     | StopSaying
     | Listen
+    | HearAgain
     | StopListening
     | FindItems
     | RecordCart

@@ -45,7 +45,7 @@ class Asking(ABC):
     def deadline_s(self) -> float | None:
         """When `TimePassed` is wanted, on the call's clock; None: not at all."""
         if self._listening is not None:
-            return None if self._listening.over else self._listening.deadline_s
+            return None if self._listening.over else self._listening.wake_s
         return self._work_deadline_s
 
     @property
@@ -132,7 +132,9 @@ class Asking(ABC):
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         naming = self._script.grammars[AHEAD] if self._hears_ahead else None
         number = self._speaking.next_id()
-        self._listening = Listening(number, question, expectation, now_s, no_input_s, naming=naming, over=over)
+        self._listening = Listening(
+            number, question, expectation, now_s, no_input_s, naming=naming, over=over, second=self._script.second
+        )
         self._speaking.then(None)
         one_by_one = question.spelled and bool(earlier)
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
@@ -159,6 +161,13 @@ class Asking(ABC):
             listening.speech_started(now_s)
         self._conclude_if_over(now_s)
 
+    def _heard_again(self, event: on.HeardAgain, now_s: float) -> None:
+        listening = self._listening
+        if listening is None or event.listen_id != listening.listen_id or not listening.heard_again(event, now_s):
+            self.stale += 1
+            return
+        self._conclude_if_over(now_s)
+
     def _key(self, event: on.KeyPressed, now_s: float) -> None:
         if self._listening is None or self._listening.over:
             # The # behind a number that was complete without it must not cut the next question short.
@@ -180,7 +189,11 @@ class Asking(ABC):
 
     def _conclude_if_over(self, now_s: float) -> None:
         listening = self._listening
-        if listening is None or listening.over or not listening.is_over(now_s):
+        if listening is None or listening.over:
+            return
+        if listening.asks_second(now_s):
+            self._add(do.HearAgain(listening.listen_id, listening.state, listening.began_s))
+        if not listening.is_over(now_s):
             return
         self._listening = None
         self._add(do.StopListening(listening.listen_id))

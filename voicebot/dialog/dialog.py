@@ -59,6 +59,8 @@ class Dialog(Asking):
                 self._speaking.finished(event.prompt_id, now_s)
             case on.SpeechStarted() | on.WordsComing() | on.WordsHeard():
                 self._words(event, now_s)
+            case on.HeardAgain():
+                self._heard_again(event, now_s)
             case on.KeyPressed():
                 self._key(event, now_s)
             case on.TimePassed():

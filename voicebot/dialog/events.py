@@ -60,6 +60,15 @@ class WordsHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardAgain:
+    """What a second recogniser made of all that was said, to `HearAgain`; no hypotheses: nothing."""
+
+    listen_id: int
+    hearing_id: int
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPressed:
     """A keypad key, 0 to 9, `*` or `#`, and when it was pressed; without a repr, as it may be a digit of a card."""
 
@@ -219,6 +228,7 @@ Event: TypeAlias = (
     | SpeechStarted
     | WordsComing
     | WordsHeard
+    | HeardAgain
     | KeyPressed
     | TimePassed
     | CallerHungUp

@@ -1,7 +1,18 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
-from voicebot.capture import MASK, MENUS, Answer, Decision, Expectation, Group, Verdict, decide, divided
-from voicebot.dialog.events import KeyPressed, SpeechStarted, WordsComing, WordsHeard
+from voicebot.capture import (
+    MASK,
+    MENUS,
+    Answer,
+    Decision,
+    Expectation,
+    Group,
+    Verdict,
+    decide,
+    divided,
+    worth_hearing_again,
+)
+from voicebot.dialog.events import HeardAgain, KeyPressed, SpeechStarted, WordsComing, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import Question
@@ -24,6 +35,13 @@ OWN_WORDS_ECHO = 0.15
 NUMBER_WORDS = 2
 """Words of a number that interrupt: a cough is heard as one digit."""
 
+SECOND_AFTER_S = 0.9
+"""Silence after which a second recogniser is asked about a number that is not certain; about what is none yet, at the
+end of the wait."""
+
+SECOND_TAKES_S = 2.0
+"""How long what it makes of it is waited for: several times what it takes."""
+
 LONGEST_SPEECH_S = 30.0
 """Who speaks longer than this without a pause is not answering; what was understood by then decides."""
 
@@ -45,6 +63,7 @@ class Listening:
         over: the question is still being asked, and what is heard is no answer yet.
         interrupted: the caller spoke over the question, which was stopped.
         speaking: somebody is speaking.
+        state: counts what changed the answer: what a second recogniser says of an earlier state is stale.
     """
 
     def __init__(
@@ -57,6 +76,7 @@ class Listening:
         *,
         naming: Grammar | None = None,
         over: bool = False,
+        second: bool = False,
     ) -> None:
         self.listen_id = listen_id
         self.question = question
@@ -72,6 +92,38 @@ class Listening:
         self.over = over
         self.interrupted = False
         self.speaking = False
+        self._second = second and naming is None
+        self._second_at_s: float | None = None
+        self._ended_s = now_s
+        self.state = 0
+
+    @property
+    def wake_s(self) -> float:
+        """When something is to be done if nothing comes."""
+        if self._second_at_s is None or self.speaking:
+            return self.deadline_s
+        return min(self.deadline_s, self._second_at_s)
+
+    @property
+    def began_s(self) -> float:
+        """When the answer began to be said."""
+        first = self.answer.parts[0]
+        return first.start_s if isinstance(first, Segment) else first.at_s
+
+    def asks_second(self, now_s: float) -> bool:
+        """Whether it is time for a second recogniser to be asked; once for each state of the answer."""
+        if self._second_at_s is None or self.speaking or now_s < self._second_at_s:
+            return False
+        self._second_at_s = None
+        self.deadline_s = max(self.deadline_s, now_s + SECOND_TAKES_S)
+        return True
+
+    def heard_again(self, event: HeardAgain, now_s: float) -> bool:
+        """What the second recogniser made of it; False if the answer has changed since."""
+        if event.hearing_id != self.state or self.speaking:
+            return False
+        self._decide(self.answer.heard_again(event.segment), self._ended_s, now_s)
+        return True
 
     def speech_started(self, now_s: float) -> None:
         """The caller speaks: nothing is decided before the words are there."""
@@ -150,6 +202,16 @@ class Listening:
             self._no_input_at_s = self.deadline_s = now_s + self._no_input_s
         else:
             self.deadline_s = max(now_s, ended_s + self.decision.wait_s)
+        self.state += 1
+        self._ended_s = ended_s
+        self._second_at_s = self._when_second(now_s)
+
+    def _when_second(self, now_s: float) -> float | None:
+        decision = self.decision
+        if not self._second or decision is None or not worth_hearing_again(self.answer, decision, self._expectation):
+            return None
+        soon_s = max(now_s, self._ended_s + SECOND_AFTER_S)
+        return self.deadline_s if decision.value is None else min(soon_s, self.deadline_s)
 
     def is_over(self, now_s: float) -> bool:
         return now_s >= self.deadline_s

@@ -54,6 +54,7 @@ class Script:
     """Everything that is the same for every call.
 
     Attributes:
+        second: whether a second recogniser can be asked about digits that were not understood for certain.
         others: the same in the other languages that callers can choose, in the order of their keys.
     """
 
@@ -62,6 +63,7 @@ class Script:
     agency: Agency
     known_accounts: Container[str] | None = None
     manners: Manners = field(default_factory=Manners)
+    second: bool = False
     others: tuple["Script", ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """Sound to words with Vosk, text to sound with pyttsx3 and others, and the models that this takes, on disk.
 
 - `Recognizer` holds the model; its `listen` gives an `Ear`, which hears one answer.
+- `SecondRecognizer` hears the digits of what was left unsure once more, with a model of another kind.
 - `ensure` has a model on disk, fetched and checked against `models/manifest.toml`.
 - `Voice` speaks prompts through a `Synthesizer`, best one in a process of its own (`VoiceProcess`).
 """
@@ -34,6 +35,7 @@ from voicebot.speech.priority import give_way
 from voicebot.speech.prompts import Voice
 from voicebot.speech.pronunciation import Pronunciation
 from voicebot.speech.recognizer import Recognizer
+from voicebot.speech.second import SECOND_MODEL, SecondRecognizer
 from voicebot.speech.voice_process import VoiceProcess
 from voicebot.speech.voices import DEFAULT_VOICE, Synthesizer, make_synthesizer
 
@@ -41,6 +43,7 @@ __all__ = [
     "DEFAULT_MODEL",
     "DEFAULT_VOICE",
     "MODELS_FOLDER",
+    "SECOND_MODEL",
     "TRAILING_SILENCE_S",
     "Ear",
     "EarEvent",
@@ -53,6 +56,7 @@ __all__ = [
     "Progress",
     "Pronunciation",
     "Recognizer",
+    "SecondRecognizer",
     "SegmentHeard",
     "SpeechError",
     "SpeechStarted",

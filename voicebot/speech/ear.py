@@ -115,6 +115,7 @@ class Ear:
         start_s: float,
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
+        keeps: bool = False,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
         self._rate_hz = rate_hz
@@ -132,6 +133,8 @@ class Ear:
         self._frames = 0
         self._speech: _Speech | None = None
         self._echo = Echo() if over else None
+        self._keeps = keeps
+        self._kept: list[tuple[float, bytes]] = []
 
     @property
     def heard_until_s(self) -> float:
@@ -142,6 +145,13 @@ class Ear:
     def is_hearing(self) -> bool:
         """Whether somebody is speaking, or fell silent so lately that the segment is still open."""
         return self._speech is not None
+
+    def kept(self, since_s: float = 0.0) -> tuple[bytes, ...]:
+        """The stretches of speech that began at `since_s` or later, as they were decoded, for a second recogniser.
+
+        16-bit samples at `MODEL_HZ`; only where this ear was made to keep them, and only until it is closed.
+        """
+        return tuple(sound for start_s, sound in self._kept if start_s >= since_s)
 
     def feed(self, sound: Sound, played: Samples | None = None) -> list[EarEvent]:
         """Listen to the next sound, of any length. Returns what it brought, in order.
@@ -180,6 +190,7 @@ class Ear:
         self._rest = _NOTHING
         self._pre_roll.clear()
         self._waiting.clear()
+        self._kept.clear()
 
     def _hear(self, samples: Samples) -> list[EarEvent]:
         if self._decoder is None:
@@ -217,7 +228,7 @@ class Ear:
         coming: list[EarEvent] = []
         if len(self._waiting) >= (CHUNK_FRAMES if speech.flows else HELD_FRAMES):
             speech.flows = True
-            self._decode()
+            self._decode(speech)
             coming = self._words_coming(speech)
         speech.loud_frames += activity.voiced and activity.loud
         if activity.loud:
@@ -254,16 +265,18 @@ class Ear:
             speech.echo = max(speech.echo, self._echo.likeness())
         return speech.echo
 
-    def _decode(self) -> None:
+    def _decode(self, speech: "_Speech") -> None:
         quiet = self._quieting.applied_to(np.concatenate(self._waiting))
         levelled = as_pcm(self._levelling.applied_to(quiet))
         if self._decoder is not None:
             self._decoder.AcceptWaveform(levelled)
+        if self._keeps:
+            speech.sound += levelled
         self._waiting.clear()
 
     def _end_segment(self, speech: "_Speech") -> list[EarEvent]:
         self._waiting += _background(speech.background, LOOK_AHEAD_S)
-        self._decode()
+        self._decode(speech)
         hypotheses = _read(self._decoder.Result()) if self._decoder is not None else ()
         self._speech = None
         self._activity.forget()
@@ -271,6 +284,8 @@ class Ear:
         self._quieting.notice(speech.background)
         if not hypotheses and not speech.started:
             return []
+        if self._keeps:
+            self._kept.append((speech.start_s, bytes(speech.sound)))
         segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s)
         return [*self._started(speech), SegmentHeard(segment, self._likeness(speech))]
 
@@ -290,6 +305,8 @@ class _Speech:
         """How much like the bot's own voice it was at most."""
         self.background: list[Samples] = []
         """The frames since the last one with voice."""
+        self.sound = bytearray()
+        """What was decoded of it, where it is kept."""
 
 
 def _background(frames: list[Samples], duration_s: float) -> list[Samples]:

@@ -146,13 +146,13 @@ def find(model: Model, models_folder: Path = MODELS_FOLDER) -> Path:
     require_checksums(model)
     folder = models_folder / model.name
     if not folder.is_dir():
-        raise ModelMissing(f"the speech model {model.name} is not in {models_folder}; get it with: {FETCH_COMMAND}")
+        raise ModelMissing(f"the speech model {model.name} is not in {models_folder}; get it with: {_command(model)}")
     for file in model.files:
         path = folder / file.path
         if not path.is_file():
-            raise _damaged(folder, f"{file.path} is missing")
+            raise _damaged(model, folder, f"{file.path} is missing")
         if path.stat().st_size != file.size:
-            raise _damaged(folder, f"{file.path} has {path.stat().st_size} bytes instead of {file.size}")
+            raise _damaged(model, folder, f"{file.path} has {path.stat().st_size} bytes instead of {file.size}")
     return folder
 
 
@@ -167,11 +167,16 @@ def verify(model: Model, models_folder: Path = MODELS_FOLDER, on_progress: OnPro
     for file in model.files:
         with (folder / file.path).open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != file.sha256:
-                raise _damaged(folder, f"{file.path} is not the file that the manifest names")
+                raise _damaged(model, folder, f"{file.path} is not the file that the manifest names")
         done += file.size
         on_progress(Progress(f"checking {model.name}", done, model.size))
     return folder
 
 
-def _damaged(folder: Path, problem: str) -> ModelDamaged:
-    return ModelDamaged(f"the speech model in {folder} is damaged: {problem}; put it right with: {FETCH_COMMAND}")
+def _damaged(model: Model, folder: Path, problem: str) -> ModelDamaged:
+    return ModelDamaged(f"the speech model in {folder} is damaged: {problem}; put it right with: {_command(model)}")
+
+
+def _command(model: Model) -> str:
+    """What fetches a model; the one that every call needs is fetched without its name."""
+    return FETCH_COMMAND if model.name == DEFAULT_MODEL else f"{FETCH_COMMAND} {model.name}"

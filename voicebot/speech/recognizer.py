@@ -88,6 +88,7 @@ class Recognizer:
         alternatives: int = ALTERNATIVES,
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
+        keeps: bool = False,
     ) -> Ear:
         """Start to listen for an answer.
 
@@ -99,6 +100,7 @@ class Recognizer:
             alternatives: how many hypotheses a segment has at most.
             trailing_silence_s: silence that ends a segment.
             over: the bot speaks at the same time: tell what is being said word by word, and how like an echo it is.
+            keeps: hold what is said in memory until the ear is closed, for a second recogniser.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
@@ -106,7 +108,9 @@ class Recognizer:
         grammar = (self._grammar(tuple(phrases)),) if phrases else ()
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *grammar)
         decoder.SetMaxAlternatives(alternatives)
-        return Ear(decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s, over=over)
+        return Ear(
+            decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s, over=over, keeps=keeps
+        )
 
 
 def _assemble(model_folder: Path, conf: Path, into: Path) -> None:

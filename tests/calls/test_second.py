@@ -1,0 +1,67 @@
+"""Whole calls with a second recogniser: it hears what was left unsure, and nothing is lost where it fails."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from tests.calls.conftest import Line, agree, caller
+from voicebot.cli.caller_script import CallerScript, Entry
+from voicebot.grammar import Hypothesis
+from voicebot.speech import MODELS_FOLDER, SECOND_MODEL, ModelDamaged, SecondRecognizer
+from voicebot.speech.activity import MODEL_HZ
+
+CUT_SHORT = "four one one one, one one one one, one one one one, one one one"
+"""The published test card without its last digit: whoever hears it must ask again."""
+
+
+def hesitant() -> CallerScript:
+    """The caller who pays by card, and gives the card a digit too short the first time."""
+    script = caller("card")
+    (place,) = [at for at, entry in enumerate(script.caller) if entry.when == "card_number"]
+    short = Entry(when="card_number", say=CUT_SHORT)
+    return script.model_copy(update={"caller": (*script.caller[:place], short, *script.caller[place:])})
+
+
+class Listened(SecondRecognizer):
+    """The real one, which remembers how long what it heard was, and how many strings it gave back."""
+
+    heard: list[tuple[float, int]]
+
+    def hear(self, segments: Sequence[bytes]) -> tuple[Hypothesis, ...]:
+        strings = super().hear(segments)
+        self.heard.append((sum(map(len, segments)) / 2 / MODEL_HZ, len(strings)))
+        return strings
+
+
+class Failing(SecondRecognizer):
+    """The real one, whose model was damaged since."""
+
+    def hear(self, segments: Sequence[bytes]) -> tuple[Hypothesis, ...]:
+        raise ModelDamaged(f"{len(segments)} stretches of speech, and no model")
+
+
+async def test_what_was_left_unsure_is_heard_again_by_the_second(line: Line) -> None:
+    second = Listened(MODELS_FOLDER / SECOND_MODEL)
+    second.heard = []
+    line.house = replace(line.house, second=second)
+    report = await line.call(hesitant(), rate_hz=8_000)
+    (took_s, strings), *_ = second.heard
+    assert took_s > 2.0
+    assert strings > 1
+    assert report.outcome == "paid"
+    assert next(turn.result for turn in report.turns if turn.question == "card_number") != "accepted"
+    agree(line, report)
+
+
+async def test_a_call_goes_on_where_the_second_fails(line: Line, capsys: pytest.CaptureFixture[str]) -> None:
+    line.house = replace(line.house, second=Failing(MODELS_FOLDER / SECOND_MODEL))
+    report = await line.call(hesitant(), rate_hz=8_000)
+    assert (report.outcome, report.problem) == ("paid", "")
+    assert "the second recogniser failed" in "".join(capsys.readouterr())
+    agree(line, report)
+
+
+async def test_a_house_has_one_unless_the_settings_say_none(line: Line) -> None:
+    assert isinstance(line.house.tongue("en-US").second, SecondRecognizer)
+    assert line.house.script.second

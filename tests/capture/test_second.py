@@ -1,0 +1,125 @@
+"""What a second recogniser adds: it settles what the first leaves unsure, and nothing that the two do not bear out."""
+
+import pytest
+
+from tests.capture.speaking import DIGITS, answer, content_of, expecting, segment, spoken
+from voicebot.capture import Answer, Decision, Verdict, decide, worth_hearing_again
+from voicebot.grammar import Segment
+
+CARD = "4111111111111111"
+OTHER = "4012888888881881"
+LOST = CARD[1:]
+"""The first digit lost, as the first recogniser loses it."""
+
+
+def again(first: Answer, *strings: str | tuple[str, float]) -> Answer:
+    spelled = [spoken(each) if isinstance(each, str) else (spoken(each[0]), each[1]) for each in strings]
+    return first.heard_again(segment(*spelled))
+
+
+def test_a_lost_digit_that_the_second_hears_is_no_repair() -> None:
+    heard = answer(spoken(LOST))
+    assert decide(heard, expecting("card_number")).verdict is not Verdict.ACCEPT
+    decision = decide(again(heard, CARD, (LOST, -2.0)), expecting("card_number"))
+    assert (decision.value is not None, content_of(decision.value)) == (True, CARD)
+    assert decision.reason != "repaired"
+
+
+def test_what_the_second_bears_out_is_taken() -> None:
+    heard = answer(((spoken(CARD), 0.0), (spoken("4012888888881881"), -1.0)))
+    assert decide(heard, expecting("card_number")).verdict is not Verdict.ACCEPT
+    decision = decide(again(heard, CARD), expecting("card_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, CARD)
+
+
+def test_two_recognisers_that_hear_different_numbers_take_nothing() -> None:
+    heard = answer(((spoken(CARD), 0.0), (spoken(OTHER), -3.5)))
+    decision = decide(again(heard, OTHER, (CARD, -3.0)), expecting("card_number"))
+    assert decision.verdict is not Verdict.ACCEPT
+
+
+@pytest.mark.parametrize("place", range(1, 12))
+def test_a_wrong_digit_that_both_hear_is_never_put_right_unasked(place: int) -> None:
+    """Who says one digit wrong says no valid number, and the nearest valid one is not the caller's."""
+    slip = CARD[:place] + "7" + CARD[place + 1 :]
+    heard = again(answer(((spoken(slip), 0.0), (spoken(CARD), -3.0))), (slip, -0.5), (CARD, -3.0))
+    assert decide(heard, expecting("card_number")).verdict in {Verdict.AGAIN, Verdict.REJECT}
+
+
+@pytest.mark.parametrize("place", range(12, 16))
+def test_a_wrong_digit_among_the_last_four_is_read_back_as_another(place: int) -> None:
+    slip = CARD[:place] + "7" + CARD[place + 1 :]
+    heard = again(answer(((spoken(slip), 0.0), (spoken(CARD), -3.0))), (slip, -0.5), (CARD, -3.0))
+    decision = decide(heard, expecting("card_number"))
+    assert decision.verdict is not Verdict.ACCEPT
+    assert decision.value is not None
+    assert decision.value.last_four != slip[-4:]
+
+
+def test_a_code_that_both_hear_is_taken() -> None:
+    heard = answer((("four three one", 0.0), ("four nine one", -2.0)))
+    assert decide(heard, expecting("security_code", lengths=(3,))).verdict is not Verdict.ACCEPT
+    decision = decide(again(heard, ("431", -0.3), ("491", -4.0)), expecting("security_code", lengths=(3,)))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, "431")
+
+
+def test_earlier_tries_keep_what_the_second_made_of_them() -> None:
+    before = again(answer(spoken(LOST)), CARD)
+    decision = decide(again(answer(spoken(LOST)), CARD), expecting("card_number", earlier=(before,)))
+    assert content_of(decision.value) == CARD
+
+
+def test_a_number_that_the_second_has_whole_is_not_waited_for() -> None:
+    heard = again(answer(((spoken(LOST), 0.0), (spoken(CARD), -0.1))), CARD)
+    decision = decide(heard, expecting("card_number"))
+    assert (decision.verdict, decision.wait_s) == (Verdict.ACCEPT, 0.2)
+
+
+def test_hearing_nothing_changes_nothing() -> None:
+    heard = answer(((spoken(CARD), 0.0), (spoken(OTHER), -1.0)))
+    assert decide(heard.heard_again(Segment((), 1.0, 2.0)), expecting("card_number")) == decide(
+        heard, expecting("card_number")
+    )
+
+
+def test_more_words_or_keys_put_it_out_of_date() -> None:
+    heard = again(answer(spoken(LOST)), CARD)
+    assert heard.heard(segment(spoken("1"), at_s=9.0)).second is None
+    assert heard.pressed("1", 9.0).second is None
+
+
+def test_a_bank_account_number_still_wants_two_hearings_by_the_caller() -> None:
+    heard = again(answer(spoken("123456789")), "123456789")
+    assert decide(heard, expecting("bank_account_number", twice=True)).verdict is Verdict.AGAIN
+
+
+UNSURE = Decision(Verdict.AGAIN, reason="not_sure")
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard", "decision", "worth"),
+    [
+        ("card_number", answer("four one"), UNSURE, True),
+        ("routing_number", answer("four one"), Decision(Verdict.REJECT, reason="checksum"), True),
+        ("security_code", answer("four one"), Decision(Verdict.CONFIRM), True),
+        ("card_number", answer("four one"), Decision(Verdict.ACCEPT), False),
+        ("card_number", answer("operator"), Decision(Verdict.REJECT, command="operator"), False),
+        ("card_number", Answer(), Decision(Verdict.REJECT, reason="no_input"), False),
+        ("card_number", answer("four one", "keys:11"), UNSURE, False),
+        ("card_number", answer("four one", "double four"), UNSURE, False),
+        ("card_number", answer("forty one"), UNSURE, False),
+        ("card_number", answer("oh one [unk]"), UNSURE, True),
+        ("card_number", answer("four one").heard_again(Segment((), 1.0, 2.0)), UNSURE, False),
+        ("account_number", answer("four one"), UNSURE, False),
+        ("bank_account_number", answer("four one"), UNSURE, False),
+        ("yes_no", answer("yes"), UNSURE, False),
+        ("expiration", answer("oh five twenty seven"), UNSURE, False),
+    ],
+)
+def test_what_is_worth_hearing_again(kind: str, heard: Answer, decision: Decision, *, worth: bool) -> None:
+    assert worth_hearing_again(heard, decision, expecting(kind)) is worth
+
+
+def test_it_tells_no_digits() -> None:
+    heard = again(answer(spoken(LOST)), CARD)
+    assert not any(word in repr(heard) for word in DIGITS)

@@ -1,0 +1,141 @@
+"""A second recogniser is asked where the first is unsure, in time; what it says of another answer is stale."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.dialog.talk import Talk, script
+from voicebot.dialog import State
+from voicebot.dialog import actions as do
+from voicebot.dialog import events as on
+from voicebot.grammar import Hypothesis, Segment
+
+CARD = "four one one one one one one one one one one one one one one one"
+LOST = CARD.removeprefix("four ")
+OTHER = "four zero one two eight eight eight eight eight eight eight eight one eight eight one"
+
+
+def hypotheses(*words: str, apart: float = 8.0, at_s: float = 0.0) -> Segment:
+    return Segment(tuple(Hypothesis(tuple(each.split()), -apart * n) for n, each in enumerate(words)), at_s, at_s + 1)
+
+
+def at_the_card(*, second: bool = True) -> Talk:
+    talk = Talk(used_script=replace(script(), second=second))
+    for words in ("one two three four five six seven", "yes", "yes", "card"):
+        if talk.question == "card_number":
+            break
+        talk.hear(words)
+    assert talk.question == "card_number"
+    return talk
+
+
+def says(talk: Talk, segment: Segment) -> int:
+    assert talk.listening is not None
+    listen_id = talk.listening.listen_id
+    talk.send(on.SpeechStarted(listen_id))
+    talk.now_s += 1.0
+    talk.send(on.WordsHeard(listen_id, segment))
+    return listen_id
+
+
+def unsure(talk: Talk) -> int:
+    """The caller says a card that the first recogniser takes for either of two."""
+    return says(talk, hypotheses(CARD, OTHER, apart=1.0, at_s=talk.now_s))
+
+
+def wait(talk: Talk) -> None:
+    """Until the dialog does something by itself."""
+    deadline_s = talk.dialog.deadline_s
+    assert deadline_s is not None
+    talk.now_s = max(talk.now_s, deadline_s)
+    talk.send(on.TimePassed())
+
+
+def asked(talk: Talk) -> list[do.HearAgain]:
+    return [action for action in talk.actions if isinstance(action, do.HearAgain)]
+
+
+def test_it_is_asked_once_and_its_word_is_taken_at_once() -> None:
+    talk = at_the_card()
+    listen_id = unsure(talk)
+    ended_s = talk.now_s
+    wait(talk)
+    (question,) = asked(talk)
+    assert question.listen_id == listen_id
+    assert talk.now_s - ended_s == pytest.approx(0.9)
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, hypotheses(CARD)))
+    assert talk.dialog.state is State.EXPIRATION
+    assert len(asked(talk)) == 1
+
+
+def test_it_is_told_from_when_on_the_answer_was_said() -> None:
+    talk = at_the_card()
+    began_s = talk.now_s
+    unsure(talk)
+    wait(talk)
+    assert asked(talk)[0].since_s == began_s
+
+
+def test_where_it_makes_nothing_of_it_the_first_one_decides() -> None:
+    with_it, without = at_the_card(), at_the_card(second=False)
+    listen_id = unsure(with_it)
+    unsure(without)
+    wait(with_it)
+    with_it.send(on.HeardAgain(listen_id, asked(with_it)[0].hearing_id, Segment((), 0.0, 0.0)))
+    wait(without)
+    assert not asked(without)
+    assert with_it.said == without.said
+    assert with_it.dialog.state is without.dialog.state is not State.EXPIRATION
+
+
+def test_it_is_not_waited_for_for_ever() -> None:
+    talk = at_the_card()
+    unsure(talk)
+    wait(talk)
+    listen_id = talk.listening.listen_id if talk.listening else 0
+    wait(talk)
+    assert talk.listening is None or talk.listening.listen_id != listen_id
+
+
+def test_what_it_says_of_less_than_the_whole_answer_is_stale() -> None:
+    talk = at_the_card()
+    listen_id = says(talk, hypotheses("four one one one one one one one one one one one one one one", at_s=talk.now_s))
+    wait(talk)
+    question = asked(talk)[-1]
+    talk.send(on.SpeechStarted(listen_id))
+    stale = talk.dialog.stale
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, hypotheses(CARD)))
+    assert (talk.dialog.stale, talk.dialog.state) == (stale + 1, State.CARD_NUMBER)
+    talk.now_s += 1.0
+    talk.send(on.WordsHeard(listen_id, hypotheses("two", at_s=talk.now_s - 1.0)))
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, hypotheses(CARD)))
+    assert (talk.dialog.stale, talk.dialog.state) == (stale + 2, State.CARD_NUMBER)
+
+
+def test_what_it_says_after_the_question_is_stale() -> None:
+    talk = at_the_card()
+    listen_id = unsure(talk)
+    wait(talk)
+    number = asked(talk)[0].hearing_id
+    wait(talk)
+    stale, state = talk.dialog.stale, talk.dialog.state
+    talk.send(on.HeardAgain(listen_id, number, hypotheses(CARD)))
+    assert (talk.dialog.stale, talk.dialog.state) == (stale + 1, state)
+
+
+def test_while_somebody_speaks_nothing_wakes_the_dialog() -> None:
+    """A deadline in the past would be woken for again and again."""
+    talk = at_the_card()
+    listen_id = unsure(talk)
+    talk.now_s += 0.5
+    talk.send(on.SpeechStarted(listen_id))
+    talk.now_s += 3.0
+    assert talk.dialog.deadline_s is not None
+    assert talk.dialog.deadline_s > talk.now_s
+
+
+def test_what_is_certain_is_not_heard_again() -> None:
+    talk = at_the_card()
+    talk.hear(CARD)
+    assert talk.dialog.state is State.EXPIRATION
+    assert not asked(talk)

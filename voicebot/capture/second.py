@@ -1,0 +1,33 @@
+"""When a second recogniser is worth its time: for digits, said one by one, that the first one leaves unsure."""
+
+from voicebot.capture.answer import Answer
+from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.hearing import known_words
+from voicebot.capture.thresholds import HEARD_AGAIN_KINDS
+from voicebot.grammar import Grammar
+from voicebot.grammar.heard import Segment
+
+DIGITS = frozenset("0123456789")
+
+
+def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectation) -> bool:
+    """Whether a second recogniser should hear the answer before a decision like this stands.
+
+    It knows digits only: of "double four" or "it's forty one" it would make digits at random. And it hears the number
+    as a whole, so that where one group was asked for it is not asked.
+    """
+    return (
+        expected.kind in HEARD_AGAIN_KINDS
+        and decision.verdict is not Verdict.ACCEPT
+        and decision.command is None
+        and expected.group is None
+        and answer.second is None
+        and not answer.is_empty
+        and all(isinstance(part, Segment) and _is_spelled(part, expected.grammar) for part in answer.parts)
+    )
+
+
+def _is_spelled(segment: Segment, grammar: Grammar) -> bool:
+    """Whether each word of it is a digit."""
+    words = known_words(segment.best) if segment.best is not None else ()
+    return all(any(reading.text in DIGITS for reading in grammar.read((word,))) for word in words)

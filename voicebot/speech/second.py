@@ -1,0 +1,189 @@
+"""A second recogniser of another kind, for the digits of an answer that the first one leaves unsure.
+
+Whisper (Radford and others, 2022; `tiny.en`, 39 million weights) learned from people of every accent on every sort of
+line, where Vosk's small model learned from careful readers: it loses none of the digits that Vosk loses at a group's
+beginning, and makes mistakes of its own instead. It hears the whole answer at once, may write nothing but single
+digits, so that it cannot make words up, and gives its likeliest strings with scores, which `capture` puts together with
+Vosk's. What is not said digit by digit ("double five") it must not be asked about.
+
+It costs twice what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound is
+kept in memory by the `Ear` until its answer is over, and goes nowhere else.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from voicebot.grammar.heard import Hypothesis
+from voicebot.speech.activity import FULL_SCALE, MODEL_HZ
+from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelUnavailable
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+SECOND_MODEL = "whisper-tiny.en"
+
+WINDOW_S = 30.0
+"""What Whisper hears at a time; a longer answer is not heard a second time."""
+
+BEAM = 12
+"""Strings that are followed, and given back at most."""
+
+LONGEST = 40
+"""Digits of the longest string."""
+
+PRIMER = "7204915836"
+"""What is given to it as said before, so that it writes digits one by one, as tokens of their own. Each digit once."""
+
+DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+"""The words that its digits are given back as, as the grammars read them."""
+
+GAP_S = 0.1
+"""Silence between two stretches of speech; the pauses themselves never reach it."""
+
+_WINDOW = 400
+_HOP = 160
+_BANDS = 80
+_FRAMES = round(WINDOW_S * MODEL_HZ / _HOP)
+_TAPER = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
+_THREADS = 2
+_END, _START, _BEFORE, _PLAIN = "<|endoftext|>", "<|startoftranscript|>", "<|startofprev|>", "<|notimestamps|>"
+
+Features = npt.NDArray[np.float32]
+
+
+class SecondRecognizer:
+    """The shared model. Safe to use from any thread.
+
+    It is loaded when it is first asked, a fraction of a second: its threads would not survive a fork, and workers are
+    forked.
+
+    Args:
+        model_folder: Whisper converted for CTranslate2, English only.
+
+    Raises:
+        ModelUnavailable: the package that runs it is not installed.
+        ModelDamaged: it is not such a model.
+    """
+
+    def __init__(self, model_folder: Path) -> None:
+        self._library = _library()
+        try:
+            tokens = (model_folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
+            number = {token: at for at, token in enumerate(tokens)}
+            self._digits = [number[f"Ġ{digit}"] for digit in range(10)]
+            self._prompt = [
+                number[_BEFORE],
+                *(self._digits[int(digit)] for digit in PRIMER),
+                number[_START],
+                number[_PLAIN],
+            ]
+            self._others = sorted(set(range(len(tokens))) - {*self._digits, number[_END]})
+        except (OSError, KeyError, ValueError) as problem:
+            raise _damaged(model_folder, problem) from problem
+        self._folder = model_folder
+        self._loading = threading.Lock()
+        self._loaded: Any = None
+        self._read = {token: DIGITS[digit] for digit, token in enumerate(self._digits)}
+
+    def hear(self, segments: Sequence[bytes]) -> tuple[Hypothesis, ...]:
+        """The digits of an answer, likeliest string first; nothing when it is longer than `WINDOW_S`. Blocks.
+
+        Args:
+            segments: its stretches of speech as they went to the decoder: 16-bit samples at `MODEL_HZ`.
+
+        Raises:
+            ModelDamaged: the model cannot be loaded or run.
+        """
+        gap = np.zeros(round(GAP_S * MODEL_HZ), np.float32)
+        pieces = [gap]
+        for segment in segments:
+            pieces += [np.frombuffer(segment, "<i2").astype(np.float32) / FULL_SCALE, gap]
+        sound = np.concatenate(pieces)
+        if not segments or sound.size > WINDOW_S * MODEL_HZ:
+            return ()
+        try:
+            found = self._model().generate(
+                self._library.StorageView.from_array(features(sound)[np.newaxis]),
+                [self._prompt],
+                beam_size=BEAM,
+                num_hypotheses=BEAM,
+                max_length=len(self._prompt) + LONGEST,
+                length_penalty=0,
+                return_scores=True,
+                suppress_blank=False,
+                suppress_tokens=self._others,
+            )[0]
+        except RuntimeError as problem:
+            raise _damaged(self._folder, problem) from problem
+        strings = zip(found.sequences_ids, found.scores, strict=True)
+        return tuple(
+            Hypothesis(tuple(self._read[token] for token in string if token in self._read), float(score))
+            for string, score in sorted(strings, key=lambda pair: -pair[1])
+        )
+
+    def _model(self) -> Any:
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._library.models.Whisper(
+                    str(self._folder), device="cpu", compute_type="int8", intra_threads=_THREADS
+                )
+        return self._loaded
+
+
+def features(sound: Features) -> Features:
+    """Whisper's log-mel spectrogram of a window: 80 bands, 100 frames a second, padded with silence.
+
+    Args:
+        sound: samples from -1 to 1 at `MODEL_HZ`, no more than `WINDOW_S`.
+    """
+    padded = np.pad(sound, (0, _FRAMES * _HOP - sound.size))
+    padded = np.pad(padded, _WINDOW // 2, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:_FRAMES]
+    power = np.abs(np.fft.rfft(windows * _TAPER)) ** 2
+    levels = np.log10(np.maximum(_MEL_BANDS @ power.T, 1e-10))
+    scaled: Features = ((np.maximum(levels, levels.max() - 8.0) + 4.0) / 4.0).astype(np.float32)
+    return scaled
+
+
+def _mel_bands() -> Features:
+    """Triangles on Slaney's mel scale, each of the same area, as in Whisper's own training.
+
+    The scale is linear to 1 kHz (15 mel) and logarithmic above, 27 steps for a factor of 6.4.
+    """
+    step = np.log(6.4) / 27
+    highest = 15 + np.log(MODEL_HZ / 2 / 1000) / step
+    mels = np.linspace(0, highest, _BANDS + 2)
+    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp((mels - 15) * step))  # noqa: PLR2004 - see above
+    bins = np.linspace(0, MODEL_HZ / 2, _WINDOW // 2 + 1)
+    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    triangles = np.maximum(0, np.minimum((bins - low) / (middle - low), (high - bins) / (high - middle)))
+    bands: Features = (triangles * 2 / (high - low)).astype(np.float32)
+    return bands
+
+
+_MEL_BANDS = _mel_bands()
+
+
+def _damaged(folder: Path, problem: Exception) -> ModelDamaged:
+    return ModelDamaged(
+        f"the second speech model in {folder} cannot be used ({problem}); "
+        f"fetch it again with: {FETCH_COMMAND} {SECOND_MODEL}"
+    )
+
+
+def _library() -> "ModuleType":
+    try:
+        import ctranslate2  # noqa: PLC0415 - calls are possible without it
+    except (ImportError, OSError) as problem:
+        raise ModelUnavailable(
+            f"the second speech model needs the package ctranslate2, which is not here ({problem}); "
+            "install it with: pip install -r requirements.txt"
+        ) from problem
+    ctranslate2.set_log_level(50)  # it warns on stderr of instructions that this processor lacks
+    library: ModuleType = ctranslate2
+    return library

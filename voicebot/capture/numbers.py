@@ -23,7 +23,7 @@ from voicebot.capture.thresholds import (
     NUMBERS,
     TWICE_S,
 )
-from voicebot.capture.weighing import value_of, weigh
+from voicebot.capture.weighing import not_unasked, value_of, weigh
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Segment
 
@@ -121,6 +121,8 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         seconded=bool(again),
         unpriced=lambda: _scored(unpriced() + again, as_heard),
     )
+    if is_put_right(heard) and decision.verdict is Verdict.ACCEPT:
+        decision = not_unasked(decision)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))
     decision = with_group(decision, candidates, own, expected, rule)

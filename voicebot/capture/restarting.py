@@ -3,7 +3,7 @@
 What follows the "no" replaces what was said just before it: of a number whose length is known, as many digits as are
 then too many, be it one group or all; of any other the group before, or everything where as much is said anew. Who
 begins as the number had begun says everything anew. Only whole groups are replaced: where a digit got lost nothing
-fits, and the number is asked for again.
+fits, and the number is asked for again. Nothing that was put right is taken unasked.
 """
 
 from collections.abc import Iterator, Sequence

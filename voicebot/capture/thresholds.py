@@ -48,8 +48,8 @@ with the list of whole answers (`phrases`), 95 with 2.0 beside it, 97 with 3.0; 
 and 6. The same clips chose it.
 """
 
-UNLIKELY_WORDS = {"oh": 3.0, "no": 3.0}
-"""Words that the recogniser hears far too easily, and what each costs: any vowel is an "oh" to it, or a "no"."""
+UNLIKELY_WORDS = {"oh": 3.0, "no": 6.0}
+"""Words that the recogniser hears too easily, and what each costs: any vowel is an "oh", and many an "oh" a "no"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Candidates weighed: whether the best one is taken, proposed, heard again or not believed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 
 from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Value, Verdict
@@ -64,6 +65,13 @@ def _spendable(kind: str, *, seconded: bool) -> float:
     """How far below the best reading an accepted value may lie: two recognisers differ more than one with itself."""
     own = NUMBERS[kind].spent
     return max(own, SECOND_SPENT) if seconded else own
+
+
+def not_unasked(decision: Decision) -> Decision:
+    """The same, but never taken unasked: asked about where it is read back whole, else heard again."""
+    value = decision.value
+    shows = value is not None and (not isinstance(value.content, Sensitive) or value.read_whole)
+    return replace(decision, verdict=Verdict.CONFIRM if shows else Verdict.AGAIN, reason="not_sure")
 
 
 def distances_of(candidates: Sequence[Candidate], unpriced: Sequence[Candidate]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from voicebot.audio.sound import Sound
 from voicebot.grammar.heard import Segment
 from voicebot.speech import EarEvent, Recognizer, SegmentHeard, SpeechStarted, VoiceProcess
 from voicebot.speech.activity import FRAME_SAMPLES, MODEL_HZ, VoiceActivity
-from voicebot.speech.ear import LONGEST_SEGMENT_S
+from voicebot.speech.ear import BREATH_AFTER_S, LONGEST_SEGMENT_S
 
 CARD = "four one one one one one one one one one one one one one one one"
 
@@ -183,6 +183,15 @@ def test_speech_without_an_end_is_cut(recognizer: Recognizer, caller: VoiceProce
     found = segments(listen(recognizer, radio))
     assert found
     assert max(segment.end_s - segment.start_s for segment in found) <= LONGEST_SEGMENT_S + 0.1
+
+
+def test_long_speech_is_cut_at_a_breath(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    words = trimmed(caller.speak("seven three seven three")).resampled(8_000)
+    piece = words + Sound.silence(0.2, 8_000)
+    first, *_ = segments(listen(recognizer, Sound(piece.pcm * round(20.0 / piece.duration_s), 8_000)))
+    assert BREATH_AFTER_S - 0.3 <= first.end_s - first.start_s < LONGEST_SEGMENT_S - 0.3
+    after_words_s = first.end_s % piece.duration_s - words.duration_s
+    assert abs(after_words_s) < 0.2, "in the gap behind the last word"
 
 
 def test_finish_ends_the_segment_that_is_open(recognizer: Recognizer, caller: VoiceProcess) -> None:

@@ -23,7 +23,7 @@ from voicebot.dialog import (
     AHEAD,
     COMMANDS,
     HEARD_AT,
-    LATER,
+    LISTENED,
     NUMBERS,
     QUESTIONS,
     SPELLED,
@@ -168,8 +168,7 @@ def phrases_by_grammar(grammars: Mapping[str, Grammar], *, ahead: bool = False) 
     answers = [grammar for name, grammar in grammars.items() if name not in {COMMANDS, AHEAD}]
     later: tuple[str, ...] = ()
     if ahead:
-        also = (grammars[AHEAD], *(grammars[name] for name in LATER))
-        later = tuple(dict.fromkeys(phrase for grammar in also for phrase in grammar.phrases()))
+        later = tuple(dict.fromkeys(grammars[AHEAD].phrases(rule=LISTENED)))
     heard_ahead = {QUESTIONS[state.value].grammar_name for state in HEARD_AT}
     return {
         grammar.name: phrases_for(grammar, commands) + (later if grammar.name in heard_ahead else ())

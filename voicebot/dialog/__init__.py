@@ -4,7 +4,7 @@
 """
 
 from voicebot.dialog.actions import Action
-from voicebot.dialog.ahead import AHEAD, HEARD_AT, LATER
+from voicebot.dialog.ahead import AHEAD, HEARD_AT, LISTENED
 from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
@@ -20,7 +20,7 @@ __all__ = [
     "COMMANDS",
     "CONSENTS",
     "HEARD_AT",
-    "LATER",
+    "LISTENED",
     "NUMBERS",
     "QUESTIONS",
     "SPELLED",

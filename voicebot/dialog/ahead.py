@@ -10,6 +10,9 @@ from voicebot.dialog.questions import QUESTIONS, Question
 AHEAD = "ahead"
 """The grammar of the words that name a question."""
 
+LISTENED = "listened"
+"""Its rule of what the recogniser must know for that, beside the words of the question that is asked."""
+
 HEARD_AT = frozenset(
     {
         State.ACCOUNT_NUMBER,
@@ -23,10 +26,6 @@ HEARD_AT = frozenset(
     }
 )
 """Questions with whose answer others may be given too. Never a yes or no: that must be said to what was heard."""
-
-
-LATER = ("card_number", "expiration")
-"""Grammars whose words the recogniser must know for it, beside its own."""
 
 
 class Ahead:

@@ -58,6 +58,11 @@ LONGEST_SEGMENT_S = 15.0
 """A segment without a pause (a radio, a vacuum cleaner) is cut here: memory and the search through its lattice grow
 faster than it does."""
 
+BREATH_AFTER_S = 12.0
+BREATH_S = 0.06
+"""A segment that long is cut at the first breath, before it has to be cut in the middle of a word: who says everything
+at once had "card number" and "security code" cut in two."""
+
 LOUD_HOLD_S = 0.16
 """How long the detector alone may keep a segment open: it takes the rattle of dishes for speech for seconds on end."""
 
@@ -240,8 +245,9 @@ class Ear:
             speech.background.append(frame)
         events: list[EarEvent] = [*(self._started(speech) if speech.loud_frames >= STARTED_FRAMES else ()), *coming]
         silent_s = self.heard_until_s - speech.last_voiced_s
-        too_long = self.heard_until_s - speech.start_s >= LONGEST_SEGMENT_S
-        if silent_s + FRAME_S / 2 > self._trailing_silence_s or too_long:
+        lasts_s = self.heard_until_s - speech.start_s
+        enough_s = self._trailing_silence_s if lasts_s < BREATH_AFTER_S else min(BREATH_S, self._trailing_silence_s)
+        if silent_s + FRAME_S / 2 > enough_s or lasts_s >= LONGEST_SEGMENT_S:
             events += self._end_segment(speech)
         return events
 

@@ -174,8 +174,8 @@ def _two_hearings(
 ) -> tuple[Outcome, Outcome | None, Sound, float]:
     """The first hearing, a second (other clips, other pauses) where it was not taken, the first's sound and its end.
 
-    Who is asked to key in or say one group again keys it in. A second hearing is drawn all the same, so that the strings
-    that follow do not depend on it.
+    Who is asked to key in or say one group again keys it in. A second hearing is drawn all the same, so that the
+    strings that follow do not depend on it.
     """
     lengths = (len(wanted),) if kind == "security_code" else ()
     earlier: tuple[Outcome, ...] = ()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.dialog.talk import wording
 from voicebot.capture import MASK
-from voicebot.dialog.lines import Count, Day, Digits, Enumeration, Filling, Money, Month, Telephone, fill
+from voicebot.dialog.lines import Count, Day, Description, Digits, Enumeration, Filling, Money, Month, Telephone, fill
 
 FORMATS = wording().formats
 SPOKEN = [
@@ -26,8 +26,14 @@ SPOKEN = [
     ("en-US", Telephone("555 0100"), "five five five, zero one zero zero"),
     ("en-US", Telephone("+1 (555) 010-0199"), "one, five five five, zero one zero, zero one nine nine"),
     ("en-US", Telephone("1-800-PAY-BILL"), "one, eight zero zero, pay, bill"),
+    ("en-US", Description("Permit 20417, phase 2"), "Permit two zero four one, seven, phase 2"),
+    ("en-US", Description("Property Taxes for Account #2890345", "2890345"), "Property Taxes"),
+    ("en-US", Description("Water (account no. 0012345)", "12345"), "Water"),
+    ("en-US", Description("Refuse, 28903451", "2890345"), "Refuse, two eight nine zero, three four five one"),
+    ("en-US", Description("Account #2890345", "2890345"), "Account two eight nine zero, three four five"),
     ("en-US", Count(3), "three"),
     ("en-US", Enumeration(("a", "b", "c")), "a, b, and c"),
+    ("es-US", Description("Impuesto predial para la cuenta número 2890345", "2890345"), "Impuesto predial"),
     # Spanish: uno, un and veintiún as the noun wants it
     ("es-US", Money(Decimal("1257.38")), "mil doscientos cincuenta y siete dólares con treinta y ocho centavos"),
     ("es-US", Money(Decimal("1.01")), "un dólar con un centavo"),

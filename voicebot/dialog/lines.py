@@ -16,6 +16,9 @@ from voicebot.capture import MASK, read_in_groups
 from voicebot.dialog.formats import Formats, names_in
 
 _PHONE_GROUP = re.compile(r"[0-9]+|[^\W\d_]+")
+_NAMING = r"(?i)[\s,;:(-]*\b(?:(?:for|para|la|de|account|acct|cuenta|number|no|número)\b[.:]?\s*)*#?"
+"""What leads to an account number in a description: "for Account #"."""
+
 _LONG_NUMBER = re.compile(r"(# *)?([0-9]{5,})")
 
 WITHIN = {False: " ", True: ". "}
@@ -73,12 +76,21 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Words from the agency's records; a long number in them is read digit by digit."""
+    """Words from the agency's records; a long number in them is read digit by digit.
+
+    Attributes:
+        text: the words.
+        account: the account number that the caller has just given. It is shown, but not read out to them once more.
+    """
 
     text: str
+    account: str = ""
 
     def line(self, formats: Formats) -> Line:
-        spoken = _LONG_NUMBER.sub(lambda found: Digits(found[2]).line(formats).spoken, self.text)
+        told = self.text
+        if self.account:
+            told = re.sub(_NAMING + rf"0*{re.escape(self.account.lstrip('0'))}\b\)?", "", self.text) or self.text
+        spoken = _LONG_NUMBER.sub(lambda found: Digits(found[2]).line(formats).spoken, told)
         return Line(spoken, self.text)
 
 

@@ -263,15 +263,16 @@ class Memory:
         """What is owed, in one sentence or item by item; only what was chosen once a choice was made."""
         items = self.chosen or self.items
         if len(items) == 1:
-            return self.line("one_item", amount=Money(items[0].amount), description=Description(items[0].description))
+            return self.line("one_item", amount=Money(items[0].amount), description=self._described(items[0]))
         listed = tuple(
-            self.line(
-                "item", number=Count(number), description=Description(item.description), amount=Money(item.amount)
-            )
+            self.line("item", number=Count(number), description=self._described(item), amount=Money(item.amount))
             for number, item in enumerate(items, 1)
         )
         total = sum((item.amount for item in items), Decimal(0))
         return self.line("several_items", count=Count(len(items)), total=Money(total), items=Several(listed))
+
+    def _described(self, item: OwedItem) -> Description:
+        return Description(item.description, self.account_number)
 
     def authorization(self) -> Line:
         """The sentence that the caller agrees to; for an eCheck with what Nacha's TEL rules want in it."""

@@ -20,7 +20,16 @@ from voicebot.capture.hearing import Alternative
 from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule
 from voicebot.capture.repairing import valid_values
-from voicebot.capture.thresholds import COMPLETE_S, EDIT_NATS, GROUP_NATS, HEARING_TEXTS, MAY_GO_ON_S, NUMBERS, TWICE_S
+from voicebot.capture.thresholds import (
+    COMPLETE_S,
+    EDIT_NATS,
+    GROUP_MARGIN,
+    GROUP_NATS,
+    HEARING_TEXTS,
+    MAY_GO_ON_S,
+    NUMBERS,
+    TWICE_S,
+)
 from voicebot.capture.weighing import distances_of, value_of, weigh
 from voicebot.grammar.heard import Unpicklable
 
@@ -89,8 +98,8 @@ def _foretold(heard: _Heard, unpriced: _Heard, expected: Expectation, group: Gro
         return None
     best = ranked[0]
     rivals = distances_of(ranked, _scored(unpriced, group, whole=unpriced.before))
-    margin = min(rivals.values(), default=margins.accept)
-    if margin < margins.accept or not _clearly(group.of(best.content), heard.said):
+    margin = min(rivals.values(), default=GROUP_MARGIN)
+    if margin < GROUP_MARGIN or not _clearly(group.of(best.content), heard.said):
         return None
     edits = KEYED_EDITS if heard.keyed else SAID_EDITS
     if not any(_is_foretold(best.content, hearing, group, edits, margins.spent) for hearing in heard.before):

@@ -327,11 +327,11 @@ def _watch_call(steps: Steps, journal: Journal) -> None:
     """A step before each event that the dialog takes and before each action that is carried out."""
     handle, carry_out = Call._handle, Call._carry_out  # noqa: SLF001
 
-    def watched_handle(self: Call, happened: on.Event) -> None:
+    def watched_handle(self: Call, happened: on.Event, at_s: float | None = None) -> None:
         steps.reached(f"event {type(happened).__name__}")
         if isinstance(happened, on.CartCreated) and self._cashier.cart is not None:
             journal.note(cart=self._cashier.cart.cart_id)
-        handle(self, happened)
+        handle(self, happened, at_s)
 
     def watched_carry_out(self: Call, action: do.Action) -> None:
         steps.reached(f"action {type(action).__name__}")

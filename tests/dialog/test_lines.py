@@ -29,6 +29,8 @@ SPOKEN = [
     ("en-US", Description("Permit 20417, phase 2"), "Permit two zero four one, seven, phase 2"),
     ("en-US", Description("Property Taxes for Account #2890345", "2890345"), "Property Taxes"),
     ("en-US", Description("Water (account no. 0012345)", "12345"), "Water"),
+    ("en-US", Description("Water #2890345", "2890345"), "Water"),
+    ("en-US", Description("Permit for North Lot", "0000000"), "Permit for North Lot"),
     ("en-US", Description("Refuse, 28903451", "2890345"), "Refuse, two eight nine zero, three four five one"),
     ("en-US", Description("Account #2890345", "2890345"), "Account two eight nine zero, three four five"),
     ("en-US", Count(3), "three"),

@@ -16,7 +16,7 @@ from voicebot.capture import MASK, read_in_groups
 from voicebot.dialog.formats import Formats, names_in
 
 _PHONE_GROUP = re.compile(r"[0-9]+|[^\W\d_]+")
-_NAMING = r"(?i)[\s,;:(-]*\b(?:(?:for|para|la|de|account|acct|cuenta|number|no|número)\b[.:]?\s*)*#?"
+_NAMING = r"(?i)[\s,;:(-]*(?:\b(?:for|para|la|de|account|acct|cuenta|number|no|número)\b[.:]?\s*)*#?(?<![0-9])"
 """What leads to an account number in a description: "for Account #"."""
 
 _LONG_NUMBER = re.compile(r"(# *)?([0-9]{5,})")
@@ -89,7 +89,7 @@ class Description:
     def line(self, formats: Formats) -> Line:
         told = self.text
         if self.account:
-            told = re.sub(_NAMING + rf"0*{re.escape(self.account.lstrip('0'))}\b\)?", "", self.text) or self.text
+            told = re.sub(_NAMING + rf"0*{re.escape(self.account)}\b\)?", "", self.text) or self.text
         spoken = _LONG_NUMBER.sub(lambda found: Digits(found[2]).line(formats).spoken, told)
         return Line(spoken, self.text)
 

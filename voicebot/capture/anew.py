@@ -13,7 +13,7 @@ from itertools import permutations
 import numpy as np
 import numpy.typing as npt
 
-from voicebot.capture.attempts import distances, fits
+from voicebot.capture.attempts import distances, fit, fits
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.groups import MOST_LOST, Group
 from voicebot.capture.hearing import Alternative
@@ -22,7 +22,6 @@ from voicebot.capture.kinds.rules import InvalidValueError, NumberRule
 from voicebot.capture.repairing import valid_values
 from voicebot.capture.thresholds import (
     COMPLETE_S,
-    EDIT_NATS,
     GROUP_MARGIN,
     GROUP_NATS,
     HEARING_TEXTS,
@@ -39,7 +38,8 @@ SAID_EDITS, KEYED_EDITS = 1, 2
 _BASES = 10
 """Likeliest texts of each hearing in which the group is put in anew."""
 
-Hearing = Sequence[Alternative]
+Texts = Sequence[Alternative]
+"""What one answer may be as a whole, likeliest first."""
 
 
 def decide(
@@ -74,8 +74,8 @@ def decide(
 class _Heard(Unpicklable):
     """What the group may be and what the whole number was heard as, with the values that the two give together."""
 
-    said: Hearing
-    before: tuple[Hearing, ...]
+    said: Texts
+    before: tuple[Texts, ...]
     candidates: tuple[Candidate, ...]
     keyed: bool
 
@@ -107,7 +107,7 @@ def _foretold(heard: _Heard, unpriced: _Heard, expected: Expectation, group: Gro
     return Decision(Verdict.ACCEPT, value_of(expected.kind, best.content), score=margin, only_group=True)
 
 
-def _clearly(digits: str, said: Hearing) -> bool:
+def _clearly(digits: str, said: Texts) -> bool:
     """Whether the group was heard so, and nothing else nearly as likely, be it valid or not."""
     return said[0].text == digits and (len(said) == 1 or said[0].score - said[1].score >= GROUP_NATS)
 
@@ -126,7 +126,7 @@ def _of_two(heard: _Heard, unpriced: _Heard, expected: Expectation, group: Group
 
 
 def _candidates_of(
-    group: Group, said: Hearing, before: Sequence[Hearing], values: Sequence[Candidate], rule: NumberRule
+    group: Group, said: Texts, before: Sequence[Texts], values: Sequence[Candidate], rule: NumberRule
 ) -> tuple[Candidate, ...]:
     """The values that there were, and those that the group gives when it is put in their place, each once.
 
@@ -155,7 +155,7 @@ def _candidates_of(
 
 
 def _scored(
-    heard: _Heard, group: Group, *, whole: Sequence[Hearing], outside: Sequence[Hearing] = ()
+    heard: _Heard, group: Group, *, whole: Sequence[Texts], outside: Sequence[Texts] = ()
 ) -> tuple[Candidate, ...]:
     """The values by what was said of the group and what was heard before, best first.
 
@@ -178,7 +178,7 @@ def _scored(
     return tuple(sorted(result, key=lambda candidate: -candidate.score))
 
 
-def _is_foretold(content: str, hearing: Hearing, group: Group, edits: int, near: float) -> bool:
+def _is_foretold(content: str, hearing: Texts, group: Group, edits: int, near: float) -> bool:
     """Whether all but the group was heard as it is here, and the group nearly so: with a few digits other, or lost.
 
     Args:
@@ -214,13 +214,11 @@ def _rest(text: str, group: Group) -> Iterator[tuple[str, str]]:
         yield text[: group.start], text[len(text) - behind :]
 
 
-def _fits_outside(contents: Sequence[str], hearing: Hearing, group: Group) -> npt.NDArray[np.float64]:
+def _fits_outside(contents: Sequence[str], hearing: Texts, group: Group) -> npt.NDArray[np.float64]:
     """For each content how well the hearing fits it, whatever was heard of the group."""
     behind = group.whole - group.end
     heads = [text.text[: group.start] for text in hearing]
     tails = [text.text[max(len(text.text) - behind, 0) :] if behind else "" for text in hearing]
     distance = distances([content[: group.start] for content in contents], heads)
     distance = distance + distances([content[group.end :] for content in contents], tails)
-    own = np.array([text.score - hearing[0].score for text in hearing])
-    fit: npt.NDArray[np.float64] = (own[None, :] - EDIT_NATS * distance).max(axis=1)
-    return fit
+    return fit(hearing, distance)

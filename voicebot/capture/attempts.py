@@ -42,11 +42,14 @@ def together(
 
 def fits(contents: Sequence[str], hearing: Sequence[Alternative]) -> npt.NDArray[np.float64]:
     """For each content how well the hearing fits it, in nats; 0 is the hearing's own best text."""
-    best = hearing[0].score
-    own = np.array([alternative.score - best for alternative in hearing])
-    distance = distances(contents, [alternative.text for alternative in hearing])
-    fit: npt.NDArray[np.float64] = (own[None, :] - EDIT_NATS * distance).max(axis=1)
-    return fit
+    return fit(hearing, distances(contents, [alternative.text for alternative in hearing]))
+
+
+def fit(hearing: Sequence[Alternative], distance: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """The same for contents whose digits of difference are known, a row for each with a column for each text."""
+    own = np.array([alternative.score - hearing[0].score for alternative in hearing])
+    best: npt.NDArray[np.float64] = (own[None, :] - EDIT_NATS * distance).max(axis=1)
+    return best
 
 
 def distances(left: Sequence[str], right: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -170,10 +170,7 @@ class Voices:
 
 
 class KeptVoice:
-    """The bot's voice, each prompt spoken once and kept, amounts and all: these calls are about test numbers only.
-
-    espeak adds some chance to every sentence, so that the same prompt is never quite as long again.
-    """
+    """The bot's voice, each prompt spoken once and kept, amounts and all: these calls are about test numbers only."""
 
     def __init__(self, synthesizer: VoiceProcess, folder: Path) -> None:
         self.name = synthesizer.name

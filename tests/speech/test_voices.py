@@ -95,6 +95,15 @@ def test_a_prompt_has_its_own_sound_and_not_that_of_the_one_before(caller: Voice
     assert together == pytest.approx([caller.speak(text).duration_s for text in texts] * 3, abs=0.05)
 
 
+@pytest.mark.parametrize("name", ["espeak:en-us", "espeak:en-us+f2"])
+def test_a_text_sounds_the_same_whatever_was_said_before(name: str) -> None:
+    text = "two eight nine zero three four five, pay with my card"
+    with contextlib.closing(VoiceProcess(name)) as voice, contextlib.closing(VoiceProcess(name)) as another:
+        first, again = voice.speak(text), voice.speak(text)
+        another.speak("Thank you for calling.")
+        assert (first == again, first == another.speak(text)) == (True, True)
+
+
 def test_a_voice_that_died_comes_back(caller: VoiceProcess) -> None:
     caller.speak("hello")
     process = caller._process

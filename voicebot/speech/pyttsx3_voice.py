@@ -33,10 +33,8 @@ class Pyttsx3Voice:
     def __init__(self, name: VoiceName) -> None:
         self.name = str(name)
         self._wanted = name
-        if sys.platform == "linux":
-            provide_espeak()
+        pyttsx3 = load()
         try:
-            pyttsx3 = importlib.import_module("pyttsx3")
             # By its name where it is the only one: two engines of one driver take each other's sound.
             espeak = sys.platform == "linux" or name.engine == "espeak"
             self._engine: Any = pyttsx3.init("espeak" if espeak else None)
@@ -62,6 +60,8 @@ class Pyttsx3Voice:
             self._choose_espeak_voice(self._wanted.voice or DEFAULT_ESPEAK_VOICE)
             self._espeak.SetParameter(self._espeak.RATE, words_a_minute, 0)
             self._espeak.dll.espeak_Synchronize()  # else the rate may be that of the prompt before
+            if hasattr(self._espeak.dll, "espeak_ng_SetRandSeed"):  # since 1.52, which takes the time as a seed else
+                self._espeak.dll.espeak_ng_SetRandSeed(1)
         else:
             if self._wanted.voice:
                 self._choose_voice(self._wanted.voice)
@@ -88,6 +88,21 @@ class Pyttsx3Voice:
 def make(name: VoiceName) -> Pyttsx3Voice:
     """Make the voice of this name."""
     return Pyttsx3Voice(name)
+
+
+def load() -> Any:
+    """Load pyttsx3, and espeak-ng's library with it where that is what speaks; neither is started.
+
+    Raises:
+        VoiceMissing: one of them is not installed; the text says how to install it.
+    """
+    try:
+        if sys.platform == "linux":
+            provide_espeak()
+            importlib.import_module("pyttsx3.drivers.espeak")
+        return importlib.import_module("pyttsx3")
+    except (ImportError, OSError, RuntimeError) as problem:
+        raise VoiceMissing(f"pyttsx3 cannot speak here ({problem}); {INSTALL_HINT}") from problem
 
 
 def provide_espeak() -> None:

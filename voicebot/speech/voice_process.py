@@ -3,9 +3,13 @@
 The parent writes one JSON line a prompt and reads one header and its sound. When that takes too long, or the process
 died, it is ended and the next prompt starts a new one. Run as a module, this file is that process:
 `python -m voicebot.speech.voice_process NAME`. Text and sound travel through pipes only.
+
+espeak-ng goes on with its oscillators from where the text before left them, so that one text was up to 10 ms longer or
+shorter from call to call. Where there is `fork` each text is therefore spoken by a fresh copy of the process.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -18,9 +22,10 @@ from pathlib import Path
 from typing import IO
 
 from voicebot.audio.sound import Sound
+from voicebot.speech import pyttsx3_voice
 from voicebot.speech.errors import VoiceError, VoiceFailed, VoiceMissing, VoiceUnknown
 from voicebot.speech.priority import give_way
-from voicebot.speech.voices import make_synthesizer, parse_voice, sayable
+from voicebot.speech.voices import ENGINES, Synthesizer, make_synthesizer, parse_voice, sayable
 
 TIMEOUT_S = 10.0
 """Time for one prompt, with the start of the process: a thousand times what espeak needs."""
@@ -30,6 +35,8 @@ _HEADER = struct.Struct("<BII")
 
 _ANSWERS = (None, VoiceFailed, VoiceMissing, VoiceUnknown)
 
+_PR_SET_PDEATHSIG = 1
+"""Of `prctl`: the signal that this process gets when its parent ends."""
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -144,17 +151,47 @@ def _read_exactly(pipe: IO[bytes], size: int) -> bytes:
 
 
 def _serve(name: str, requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer requests until the parent closes its end."""
-    synthesizer = None
-    for line in requests:
+    """Answer requests until the parent closes its end, or a copy died of one."""
+    remembers = ENGINES[parse_voice(name).engine] == pyttsx3_voice.__name__ and sys.platform == "linux"
+    if remembers:
+        with contextlib.suppress(VoiceError):  # each copy says by itself what is missing
+            pyttsx3_voice.load()
+    synthesizer: Synthesizer | None = None
+    for request in requests:
+        if remembers:
+            _answer_in_copy(name, request, answers)
+        else:
+            synthesizer = _answer(synthesizer, name, request, answers)
+
+
+def _answer(synthesizer: Synthesizer | None, name: str, request: bytes, answers: IO[bytes]) -> Synthesizer | None:
+    try:
+        synthesizer = synthesizer or make_synthesizer(name)
+        sound = synthesizer.speak(json.loads(request)["text"])
+        kind, rate_hz, content = 0, sound.rate_hz, sound.pcm
+    except VoiceError as problem:
+        kind, rate_hz, content = _ANSWERS.index(type(problem)), 0, str(problem).encode()
+    answers.write(_HEADER.pack(kind, rate_hz, len(content)) + content)
+    answers.flush()
+    return synthesizer
+
+
+def _answer_in_copy(name: str, request: bytes, answers: IO[bytes]) -> None:
+    """Let a copy of this process answer. Where it dies of that, so does this one: so the parent learns of it."""
+    copy = os.fork()
+    if copy == 0:
+        died = 1
         try:
-            synthesizer = synthesizer or make_synthesizer(name)
-            sound = synthesizer.speak(json.loads(line)["text"])
-            kind, rate_hz, content = 0, sound.rate_hz, sound.pcm
-        except VoiceError as problem:
-            kind, rate_hz, content = _ANSWERS.index(type(problem)), 0, str(problem).encode()
-        answers.write(_HEADER.pack(kind, rate_hz, len(content)) + content)
-        answers.flush()
+            ctypes.CDLL(None).prctl(
+                _PR_SET_PDEATHSIG, signal.SIGKILL
+            )  # who hangs ends with the one who is ended for it
+            _answer(None, name, request, answers)
+            died = 0
+        finally:
+            os._exit(died)
+    _, status = os.waitpid(copy, 0)
+    if status != 0:
+        sys.exit(os.waitstatus_to_exitcode(status))
 
 
 def _main() -> None:

@@ -123,3 +123,11 @@ def test_what_is_worth_hearing_again(kind: str, heard: Answer, decision: Decisio
 def test_it_tells_no_digits() -> None:
     heard = again(answer(spoken(LOST)), CARD)
     assert not any(word in repr(heard) for word in DIGITS)
+
+
+def test_what_has_lost_most_of_the_digits_bears_nothing_out() -> None:
+    """A caller at 10 dB, whose first three digits were lost, paid from another bank: it had heard "one"."""
+    heard = answer(((spoken("219100021"), 0.0), (spoken("011000015"), -6.7)))
+    alone = decide(heard, expecting("routing_number"))
+    assert alone.verdict is Verdict.CONFIRM
+    assert decide(again(heard, "1", ("21", -0.6), ("01", -4.0)), expecting("routing_number")) == alone

@@ -9,6 +9,7 @@ from voicebot.capture.answer import Answer, Key, Part
 from voicebot.capture.attempts import fits, together
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.doubt import group_between, lacking, with_group
+from voicebot.capture.groups import MOST_LOST
 from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
 from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration
@@ -106,7 +107,7 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     if expected.twice:
         decision = _twice(hearings, unpriced, expected, rule)
         return decision if ended else replace(decision, wait_s=TWICE_S)
-    attempts, again = len(hearings), _by_second((answer, *expected.earlier), expected)
+    attempts, again = len(hearings), _by_second((answer, *expected.earlier), expected, rule)
     hearings += again
     candidates = _scored(hearings, rule)
     if not candidates:
@@ -130,7 +131,7 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         return decision
     digits = len(candidates[0].content)
     likeliest = join_plain(own, HEARING_TEXTS)
-    second = _by_second((answer,), expected)
+    second = _by_second((answer,), expected, rule)
     longest = max([len(plain), *(len(part[0].text) for hearing in second for part in hearing)])
     whole = (
         not is_put_right(heard)
@@ -194,11 +195,15 @@ def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) ->
     return [hearing for hearing in hearings if hearing]
 
 
-def _by_second(answers: Sequence[Answer], expected: Expectation) -> list[Hearing]:
-    """What the second recogniser heard in these answers: in each a hearing of the whole of it."""
+def _by_second(answers: Sequence[Answer], expected: Expectation, rule: NumberRule) -> list[Hearing]:
+    """What the second recogniser heard in these answers: in each a hearing of the whole of it.
+
+    One that lost most of the digits knows nothing of the number, and must not tell it from its rivals.
+    """
+    fewest = min(rule.lengths) - MOST_LOST
     seconds = (answer.second for answer in answers)
     read = (texts(second, expected.grammar) for second in seconds if second is not None)
-    return [[alternatives] for alternatives in read if alternatives]
+    return [[alternatives] for alternatives in read if alternatives and len(alternatives[0].text) >= fewest]
 
 
 def _unchecked(hearings: Sequence[Hearing]) -> float:

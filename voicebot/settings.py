@@ -21,6 +21,7 @@ from voicebot.audio import WebSocketOptions
 from voicebot.audio.sip import SipOptions
 from voicebot.dialog import QUESTIONS
 from voicebot.payments import ApiSettings, Environment, Paths
+from voicebot.speech.prompts import CAREFUL_PACE
 
 ROOT = Path(__file__).resolve().parents[1]
 """The project's own folder: grammars, models and the demo's files are beside the package."""
@@ -130,6 +131,7 @@ class SpeechSettings(_Section):
             for certain; English only. Empty: none.
         models_folder: where models lie.
         voice: `pyttsx3`, or another of `voicebot.speech.voices`.
+        careful_pace: share of the voice's rate for what callers write down or agree to, or want repeated.
         prompt_cache: where prompts without any caller's words are kept; empty: nowhere.
     """
 
@@ -137,6 +139,7 @@ class SpeechSettings(_Section):
     second_model: str = "whisper-tiny.en"
     models_folder: Path = ROOT / "models"
     voice: str = "pyttsx3"
+    careful_pace: Annotated[float, Field(ge=0.5, le=1)] = CAREFUL_PACE
     prompt_cache: MaybePath = Path("data/prompts")
 
 

@@ -20,6 +20,7 @@ from bench.callers.words import NAMES, Say, one_of
 from voicebot.audio import Sound, read_sound, write_sound
 from voicebot.audio.codec import TELEPHONE_HZ
 from voicebot.speech import VoiceFailed, VoiceProcess
+from voicebot.speech.prompts import CACHE_VERSION
 
 ESPEAK_VOICES = (
     "espeak:en-us+f3",
@@ -177,11 +178,11 @@ class KeptVoice:
         self._synthesizer = synthesizer
         self._folder = folder
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         """See `Synthesizer.speak`."""
-        path = _path(self._folder, self.name, text)
+        path = _path(self._folder, f"{self.name} {CACHE_VERSION} {pace}", text)
         if not path.is_file():
-            _store(self._synthesizer.speak(text).resampled(TELEPHONE_HZ), path)
+            _store(self._synthesizer.speak(text, pace).resampled(TELEPHONE_HZ), path)
         return read_sound(path)
 
     def close(self) -> None:

@@ -146,7 +146,7 @@ def test_a_sentence_is_known_by_its_words_whatever_it_names() -> None:
     find = question_finder(wording_for(Settings()))
     assert find("Account number 2890345. Is that right?") == "confirm_account_number"
     assert find("Please say or key in your card number.") == "card_number"
-    assert not find("Thank you for calling the Example County payment line.")
+    assert not find("Welcome to the Example County payment line.")
 
 
 def test_what_is_sent_is_compared_with_what_the_caller_holds() -> None:

@@ -35,9 +35,9 @@ class Noting(Voice):
         super().__init__(VoiceProcess(name))
         self.said: list[str] = []
 
-    async def say(self, text: str, *, cacheable: bool, rate_hz: int | None = None) -> Sound:
+    async def say(self, text: str, *, cacheable: bool, rate_hz: int | None = None, careful: bool = False) -> Sound:
         self.said.append(text)
-        sound = await super().say(text, cacheable=cacheable, rate_hz=rate_hz)
+        sound = await super().say(text, cacheable=cacheable, rate_hz=rate_hz, careful=careful)
         assert sound.duration_s > 0.2
         return sound
 
@@ -75,7 +75,7 @@ async def test_the_voice_changes_with_the_language(bilingual: Bilingual) -> None
     assert [turn.question for turn in report.turns] == ["language", *KEYED]
     assert report.turns[0].heard == "spanish"
     assert bilingual.english.said == [
-        "Thank you for calling the Example County payment line.",
+        "Welcome to the Example County payment line.",
         "For English, say English, or press one.",
     ]
     assert bilingual.spanish.said[0] == "Para español, diga español, u oprima el dos."

@@ -58,7 +58,7 @@ def test_the_transcript_shows_both_sides_and_nothing_sensitive(run: Run) -> None
     ended = run("call", "--caller", CALLERS / "card.yaml", "--as-text")
     assert ended.exit_code == 0
     for line in (
-        "00:00 bot Thank you for calling the Example County payment line.",
+        "00:00 bot Welcome to the Example County payment line.",
         "listens: account_number",
         "caller two eight nine zero three four five account_number: accepted",
         "cart created; its cartId is stored",

@@ -45,6 +45,6 @@ def test_the_way_of_paying_is_asked_for_by_key(unheard: str) -> None:
     for _ in range(2):
         assert talk.question == "tender"
         talk.hear(unheard) if unheard else talk.silence()
-    assert talk.said[-1] == "To pay by card, please press 1. To pay by electronic check, please press 2."
+    assert talk.said[-1] == "To pay by card, please press 1. To pay by e-check, please press 2."
     talk.press("2")
     assert talk.question == "withdrawal_type"

@@ -7,7 +7,19 @@ import pytest
 
 from tests.dialog.talk import wording
 from voicebot.capture import MASK
-from voicebot.dialog.lines import Count, Day, Description, Digits, Enumeration, Filling, Money, Month, Telephone, fill
+from voicebot.dialog.lines import (
+    Count,
+    Day,
+    Description,
+    Digits,
+    Enumeration,
+    Filling,
+    Money,
+    Month,
+    Telephone,
+    Text,
+    fill,
+)
 
 FORMATS = wording().formats
 SPOKEN = [
@@ -34,7 +46,7 @@ SPOKEN = [
     ("en-US", Description("Refuse, 28903451", "2890345"), "Refuse, two eight nine zero, three four five one"),
     ("en-US", Description("Account #2890345", "2890345"), "Account two eight nine zero, three four five"),
     ("en-US", Count(3), "three"),
-    ("en-US", Enumeration(("a", "b", "c")), "a, b, and c"),
+    ("en-US", Enumeration((Text("a"), Text("b"), Text("c"))), "a, b, and c"),
     ("es-US", Description("Impuesto predial para la cuenta número 2890345", "2890345"), "Impuesto predial"),
     # Spanish: uno, un and veintiún as the noun wants it
     ("es-US", Money(Decimal("1257.38")), "mil doscientos cincuenta y siete dólares con treinta y ocho centavos"),
@@ -55,7 +67,7 @@ SPOKEN = [
     ("es-US", Digits("2890145"), "dos ocho nueve cero, uno cuatro cinco"),
     ("es-US", Telephone("555 0100"), "cinco cinco cinco, cero uno cero cero"),
     ("es-US", Count(21), "veintiuno"),
-    ("es-US", Enumeration(("a", "b", "c")), "a, b y c"),
+    ("es-US", Enumeration((Text("a"), Text("b"), Text("c"))), "a, b y c"),
 ]
 SHOWN = [
     ("en-US", Money(Decimal("1257.38")), "$1,257.38"),

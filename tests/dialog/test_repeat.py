@@ -3,6 +3,7 @@
 import pytest
 
 from tests.dialog.talk import Talk, script_in
+from voicebot.dialog import actions as do
 
 QUICK = {"en-US": "two eight nine zero, three four five", "es-US": "dos ocho nueve cero, tres cuatro cinco"}
 SLOW = {
@@ -40,3 +41,26 @@ def test_the_last_four_digits_and_the_telephone_number_are_slow_in_a_repeated_au
     assert talk.question == "confirm_payment"
     assert "ending in six. seven. eight. nine. For questions" in talk.spoken[-1]
     assert "call five. five. five... zero. one. zero. zero" in talk.spoken[-1]
+
+
+def test_what_is_agreed_to_or_written_down_or_repeated_is_said_with_care() -> None:
+    talk = Talk()
+    assert careful(talk) == [False, False]
+    for keys in ("2890345#", "1", "*"):
+        talk.press(keys)
+    assert careful(talk)[-1]
+    for keys in ("2", "1", "021000021", "000123456789#"):
+        talk.press(keys)
+    said = [action.line for action in talk.actions if isinstance(action, do.Say)]
+    assert [line.careful for line in said[-4:]] == [False, False, False, True]
+    assert said[-1].spoken.endswith("Do you agree?")
+    talk.press("1")
+    assert "Your confirmation number is" in talk.spoken[-1]
+    assert careful(talk)[-1]
+    talk.press("2")
+    assert not careful(talk)[-1]
+
+
+def careful(talk: Talk) -> list[bool]:
+    """Of each prompt, whether it was said with care."""
+    return [action.line.careful for action in talk.actions if isinstance(action, do.Say)]

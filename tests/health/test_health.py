@@ -60,8 +60,10 @@ async def test_each_part_that_is_missing_is_named(line: Line, house_settings: Se
         def __init__(self) -> None:
             """Nothing is needed."""
 
-        async def say(self, text: str, *, cacheable: bool, rate_hz: int | None = None) -> None:  # type: ignore[override]
-            del text, cacheable, rate_hz
+        async def say(  # type: ignore[override]
+            self, text: str, *, cacheable: bool, rate_hz: int | None = None, careful: bool = False
+        ) -> None:
+            del text, cacheable, rate_hz, careful
             raise TimeoutError  # as the check's own deadline ends it
 
     ledger = Ledger.open(house_settings.database)

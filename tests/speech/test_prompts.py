@@ -23,10 +23,12 @@ class CountingVoice:
     def __init__(self, name: str = "counting") -> None:
         self.name = name
         self.said: list[str] = []
+        self.paces: list[float] = []
         self.threads: set[int] = set()
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         self.said.append(text)
+        self.paces.append(pace)
         self.threads.add(threading.get_ident())
         if text == "fail":
             raise VoiceFailed("it failed")
@@ -42,10 +44,20 @@ async def test_a_fixed_prompt_is_spoken_once() -> None:
     await voice.aclose()
 
 
+async def test_careful_prompts_are_spoken_slower_and_kept_apart(tmp_path: Path) -> None:
+    synthesizer = CountingVoice()
+    voice = Voice(synthesizer, cache_folder=tmp_path, careful_pace=0.8)
+    for careful in (False, True, True, False):
+        await voice.say(FIXED, cacheable=True, careful=careful)
+    assert synthesizer.paces == [1.0, 0.8]
+    assert len(list(tmp_path.glob("*.wav"))) == 2
+    await voice.aclose()
+
+
 async def test_the_silence_behind_a_prompt_is_cut_as_callers_answer_in_it() -> None:
     class Trailing(CountingVoice):
-        def speak(self, text: str) -> Sound:
-            sound = super().speak(text)
+        def speak(self, text: str, pace: float = 1.0) -> Sound:
+            sound = super().speak(text, pace)
             return Sound.silence(0.1, sound.rate_hz) + sound + Sound.silence(0.3, sound.rate_hz)
 
     voice = Voice(Trailing())

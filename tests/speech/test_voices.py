@@ -79,6 +79,14 @@ def test_the_rate_of_speech_can_be_chosen() -> None:
     assert durations[0] > 1.5 * durations[1]
 
 
+def test_a_prompt_can_be_spoken_slower_than_the_others() -> None:
+    voice = VoiceProcess("espeak@180")
+    usual, slow, again = (voice.speak("Thank you for calling.", pace).duration_s for pace in (1.0, 0.5, 1.0))
+    voice.close()
+    assert slow > 1.5 * usual
+    assert again == pytest.approx(usual, abs=0.05)
+
+
 def test_voices_of_one_process_do_not_take_each_others_place() -> None:
     slow, fast = make_synthesizer("espeak:en-us@120"), make_synthesizer("espeak:en-us+f3@240")
     text = "Thank you for calling."

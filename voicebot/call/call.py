@@ -256,7 +256,10 @@ class Call:
             sound = None
             voice = self._house.tongue(action.line.language).voice
             if self._place.has_sound and voice is not None:
-                sound = await voice.say(action.line.spoken, cacheable=action.line.fixed, rate_hz=self._place.rate_hz)
+                line = action.line
+                sound = await voice.say(
+                    line.spoken, cacheable=line.fixed, rate_hz=self._place.rate_hz, careful=line.careful
+                )
             if not self._to_say or self._to_say[0] is not action:
                 continue  # stopped while it was being spoken
             self._to_say.popleft()

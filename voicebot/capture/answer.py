@@ -78,5 +78,10 @@ class Answer(Unpicklable):
         return " ".join(words)
 
     @property
+    def keyed(self) -> bool:
+        """Whether nothing of it was said."""
+        return all(isinstance(part, Key) for part in self.parts)
+
+    @property
     def is_empty(self) -> bool:
         return not self.parts

@@ -154,7 +154,8 @@ def model_for(settings: Settings, language: str = "") -> Model:
 def voice_for(settings: Settings, language: str = "") -> Voice:
     """The voice of the line's own language, or of another, in a process of its own."""
     name = settings.languages[language].voice if language else settings.speech.voice
-    return Voice(VoiceProcess(name), cache_folder=settings.speech.prompt_cache)
+    speech = settings.speech
+    return Voice(VoiceProcess(name), cache_folder=speech.prompt_cache, careful_pace=speech.careful_pace)
 
 
 def phrases_by_grammar(grammars: Mapping[str, Grammar], *, ahead: bool = False) -> dict[str, tuple[str, ...]]:

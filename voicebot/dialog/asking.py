@@ -4,6 +4,7 @@ What an answer leads to is said by `Dialog`, which builds on this.
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 from voicebot.capture import Group
 from voicebot.dialog import actions as do
@@ -86,9 +87,10 @@ class Asking(ABC):
     def _ask_with(self, text: str, now_s: float) -> None:
         values = self.memory.ask_values(self._question)
         group = self._retries.group(self._question)
-        self._say(
-            self._script.wording.text(text, {**values, "group": self.memory.group_named(group)} if group else values)
-        )
+        if group:
+            values = {**values, "group": self.memory.group_named(group)}
+        line = self._script.wording.text(text, values)
+        self._say(replace(line, careful=line.careful or self.memory.slowly))
         if self.state is State.LANGUAGE:
             for offer in self._script.offers():
                 self._say(offer)

@@ -175,7 +175,7 @@ class Dialog(Asking):
             sure = decision.verdict is Verdict.ACCEPT
             self._agreed = listening.answer.text if question.state is State.CONFIRM_PAYMENT else ""
             self._turn(listening, "accepted" if sure else "unsure", understood=True)
-            self._answered(question, decision.value, now_s, sure=sure)
+            self._answered(question, decision.value, now_s, sure=sure, keyed=listening.answer.keyed)
 
     def _answered_ahead(self, now_s: float) -> bool:
         """Take the answer to this question that was given before, without asking; False where there is none to take."""
@@ -207,9 +207,9 @@ class Dialog(Asking):
             Turn(listening.question.name, listening.shown(self._script.number_words, understood=understood), result)
         )
 
-    def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool) -> None:
+    def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool, keyed: bool = False) -> None:
         memory = self.memory
-        asked_about = not sure or self._unknown(question)
+        asked_about = not sure or self._unknown(question, keyed=keyed)
         self._retries.forget(question)
         if question.confirms:
             pending, memory.pending = memory.pending, None
@@ -228,11 +228,14 @@ class Dialog(Asking):
             self._echo(question, value)
         self._signal(self._leads_to(question, value), now_s)
 
-    def _unknown(self, question: Question) -> bool:
-        """Whether a value has to be asked about though it is sure: nothing shows that there is such a thing."""
+    def _unknown(self, question: Question, *, keyed: bool) -> bool:
+        """Whether a value has to be asked about though it is sure: nothing shows that there is such a thing.
+
+        Nor is what it took several tries to hear as sure as it seems; keys cannot be misheard.
+        """
+        tried = bool(self._retries.heard(question) or self.memory.refused.get(question.name))
         return question.confirm is Confirm.UNLESS_KNOWN and (
-            self._script.known_accounts is None
-            or bool(self._retries.heard(question) or self.memory.refused.get(question.name))
+            self._script.known_accounts is None or (tried and not keyed)
         )
 
     def _put_right(self, pending: Value, edit: Value, now_s: float) -> bool:

@@ -36,6 +36,7 @@ class Line:
         fixed: the same in every call, so that its sound may be kept.
         language: the locale whose voice says it.
         noted: what may be written down of it, where that is less than what is shown.
+        careful: said slower than the rest, as callers write it down or agree to it.
     """
 
     spoken: str
@@ -43,6 +44,7 @@ class Line:
     fixed: bool = False
     language: str = ""
     noted: str = ""
+    careful: bool = False
 
     def __repr__(self) -> str:
         return f"Line({self.noted or self.shown!r})"
@@ -50,7 +52,12 @@ class Line:
     def __add__(self, other: "Line") -> "Line":
         noted = f"{self.noted or self.shown} {other.noted or other.shown}".strip()
         line = Line(f"{self.spoken} {other.spoken}".strip(), f"{self.shown} {other.shown}".strip())
-        return replace(line, language=self.language or other.language, noted="" if noted == line.shown else noted)
+        return replace(
+            line,
+            language=self.language or other.language,
+            noted="" if noted == line.shown else noted,
+            careful=self.careful or other.careful,
+        )
 
     @property
     def for_the_record(self) -> "Line":
@@ -124,7 +131,7 @@ class Digits:
             for group in read_in_groups(self.characters)
         )
         spoken = BETWEEN[self.slow].join(WITHIN[self.slow].join(names) for names in groups)
-        return Line(spoken, self.characters, noted=MASK if self.private else "")
+        return Line(spoken, self.characters, noted=MASK if self.private else "", careful=self.slow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ class Telephone:
             Digits(group, self.slow).line(formats).spoken if group.isdecimal() else group.lower()
             for group in _PHONE_GROUP.findall(self.number)
         )
-        return Line(BETWEEN[self.slow].join(spoken), self.number)
+        return Line(BETWEEN[self.slow].join(spoken), self.number, careful=self.slow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +207,12 @@ class Several:
 class Enumeration:
     """Things joined as a list: "one, two and three"."""
 
-    things: tuple[str, ...]
+    things: tuple[Filling, ...]
 
     def line(self, formats: Formats) -> Line:
-        text = formats.listed(self.things)
-        return Line(text, text)
+        lines = [thing.line(formats) for thing in self.things]
+        spoken = formats.listed(tuple(line.spoken for line in lines))
+        return Line(spoken, formats.listed(tuple(line.shown for line in lines)))
 
 
 def fill(template: str, formats: Formats, fillings: Mapping[str, Filling]) -> Line:
@@ -216,6 +224,7 @@ def fill(template: str, formats: Formats, fillings: Mapping[str, Filling]) -> Li
     spoken: list[str] = []
     shown: list[str] = []
     noted: list[str] = []
+    careful = False
     for text, name, _, _ in Formatter().parse(template):
         spoken.append(text)
         shown.append(text)
@@ -225,7 +234,9 @@ def fill(template: str, formats: Formats, fillings: Mapping[str, Filling]) -> Li
             spoken.append(line.spoken)
             shown.append(line.shown)
             noted.append(line.noted or line.shown)
-    line = Line(_sentence(spoken), _sentence(shown), fixed=not names_in(template), language=formats.language)
+            careful |= line.careful
+    fixed = not names_in(template)
+    line = Line(_sentence(spoken), _sentence(shown), fixed=fixed, language=formats.language, careful=careful)
     return line if noted == shown else replace(line, noted=_sentence(noted))
 
 

@@ -1,7 +1,7 @@
 """What one call knows so far, and the values that its sentences are filled with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -260,23 +260,31 @@ class Memory:
         return Several((self.line(f"{which}_digits", **values),))
 
     def owed(self) -> Line:
-        """What is owed, in one sentence or item by item; only what was chosen once a choice was made."""
+        """What is owed, in one sentence or item by item; of what was chosen out of several only what it comes to."""
         items = self.chosen or self.items
+        if self.chosen and len(self.items) > 1:
+            total = sum((item.amount for item in items), Decimal(0))
+            return self.line("chosen", total=Money(total), items=self._chosen_items())
         if len(items) == 1:
             return self.line("one_item", amount=Money(items[0].amount), description=self._described(items[0]))
         listed = tuple(
             self.line("item", number=Count(number), description=self._described(item), amount=Money(item.amount))
             for number, item in enumerate(items, 1)
         )
-        total = sum((item.amount for item in items), Decimal(0))
-        return self.line("several_items", count=Count(len(items)), total=Money(total), items=Several(listed))
+        return self.line("several_items", count=Count(len(items)), items=Several(listed))
+
+    def _chosen_items(self) -> Filling:
+        """What was chosen, by name; all of it needs no names."""
+        if len(self.chosen) == len(self.items):
+            return Several((self.line("everything"),))
+        return Enumeration(tuple(self._described(item) for item in self.chosen))
 
     def _described(self, item: OwedItem) -> Description:
         return Description(item.description, self.account_number)
 
     def authorization(self) -> Line:
         """The sentence that the caller agrees to; for an eCheck with what Nacha's TEL rules want in it."""
-        return self.wording.line(CONSENTS[self.tender].sentence, self._authorized())
+        return replace(self.wording.line(CONSENTS[self.tender].sentence, self._authorized()), careful=True)
 
     def consent(self, answer: str) -> Consent:
         """The record of a yes to that sentence."""
@@ -315,7 +323,7 @@ class Memory:
             raise RuntimeError("a confirmation is asked for and nothing waits to be confirmed")
         if value.kind == "item_choice":
             numbers = range(1, len(self.items) + 1) if value.content == "all" else str(value.content).split(",")
-            return Enumeration(tuple(self.items[int(number) - 1].description for number in numbers))
+            return Enumeration(tuple(self._described(self.items[int(number) - 1]) for number in numbers))
         if value.kind == "expiration":
             return Month(date.fromisoformat(f"{value.last_four}-01"))
         if isinstance(value.content, Sensitive):

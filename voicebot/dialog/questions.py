@@ -18,7 +18,7 @@ class Confirm(StrEnum):
 
     WHEN_UNSURE = "when unsure"
     UNLESS_KNOWN = "unless known"
-    """As `WHEN_UNSURE`; and where nobody knows whether there is such a value, or it took more than one try."""
+    """As `WHEN_UNSURE`; and where nobody knows whether there is such a value, or it was said more than once."""
 
     NEVER = "never"
 

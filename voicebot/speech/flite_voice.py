@@ -34,10 +34,10 @@ class FliteVoice:
             raise VoiceUnknown(f"flite has no voice {self._voice!r}; it has: {', '.join(installed)}")
         self._stretch = NATURAL_WORDS_A_MINUTE / (name.words_a_minute or NATURAL_WORDS_A_MINUTE)
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         """Speak `text`; see `Synthesizer.speak`."""
         said = sayable(text)
-        stretch = f"duration_stretch={self._stretch:.3f}"
+        stretch = f"duration_stretch={self._stretch / pace:.3f}"
         with memory_file() as memory:
             self._run(
                 "-voice", self._voice, "--setf", stretch, "-t", said, "-o", str(memory.path), keep=memory.descriptors

@@ -27,22 +27,22 @@ class PiperVoice:
 
     def __init__(self, name: VoiceName) -> None:
         self.name = str(name)
-        piper = _imported("piper")
+        self._piper: Any = _imported("piper")
         model = Path(name.voice) if name.voice else _packaged_voice()
         if not model.is_file():
             raise VoiceUnknown(f"there is no piper voice in {model}; name an .onnx file with its .json beside it")
         try:
-            self._voice: Any = piper.PiperVoice.load(model)
+            self._voice: Any = self._piper.PiperVoice.load(model)
         except Exception as problem:  # whatever the runtime raises for a broken file
             raise VoiceFailed(f"piper cannot load {model} ({type(problem).__name__})") from problem
-        stretch = NATURAL_WORDS_A_MINUTE / (name.words_a_minute or NATURAL_WORDS_A_MINUTE)
-        self._how = piper.SynthesisConfig(length_scale=stretch)
+        self._stretch = NATURAL_WORDS_A_MINUTE / (name.words_a_minute or NATURAL_WORDS_A_MINUTE)
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         """Speak `text`; see `Synthesizer.speak`."""
         said = sayable(text)
         sound = Sound(b"", self._voice.config.sample_rate)
-        for chunk in self._voice.synthesize(said, syn_config=self._how):
+        how = self._piper.SynthesisConfig(length_scale=self._stretch / pace)
+        for chunk in self._voice.synthesize(said, syn_config=how):
             sound = sound + Sound(chunk.audio_int16_bytes, chunk.sample_rate)
         if not sound.pcm:
             raise VoiceFailed("piper gave no sound")

@@ -54,7 +54,7 @@ class VoiceProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def speak(self, text: str) -> Sound:
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
         """Speak `text`; see `Synthesizer.speak`. Takes `timeout_s`, or twice that, at most.
 
         pyttsx3 sometimes writes an empty file (one prompt in hundreds), and a crash may be one of a kind: what
@@ -65,7 +65,7 @@ class VoiceProcess:
             VoiceMissing, VoiceUnknown: this voice cannot be had here.
             VoiceFailed: it failed twice, or took too long. The next prompt starts it anew.
         """
-        request = json.dumps({"text": sayable(text)}).encode() + b"\n"
+        request = json.dumps({"text": sayable(text), "pace": pace}).encode() + b"\n"
         began_s = time.monotonic()
         with self._lock:
             try:
@@ -167,7 +167,8 @@ def _serve(name: str, requests: IO[bytes], answers: IO[bytes]) -> None:
 def _answer(synthesizer: Synthesizer | None, name: str, request: bytes, answers: IO[bytes]) -> Synthesizer | None:
     try:
         synthesizer = synthesizer or make_synthesizer(name)
-        sound = synthesizer.speak(json.loads(request)["text"])
+        wanted = json.loads(request)
+        sound = synthesizer.speak(wanted["text"], wanted["pace"])
         kind, rate_hz, content = 0, sound.rate_hz, sound.pcm
     except VoiceError as problem:
         kind, rate_hz, content = _ANSWERS.index(type(problem)), 0, str(problem).encode()

@@ -28,8 +28,8 @@ class Synthesizer(Protocol):
     @property
     def name(self) -> str: ...
 
-    def speak(self, text: str) -> Sound:
-        """Speak `text` at the voice's own rate. Blocks; one call at a time.
+    def speak(self, text: str, pace: float = 1.0) -> Sound:
+        """Speak `text` at this share of the voice's own rate. Blocks; one call at a time.
 
         Commas and full stops are pauses: "4, 1, 1, 1" is read digit by digit.
 

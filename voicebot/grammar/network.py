@@ -11,8 +11,10 @@ without weights costs 0. It orders readings, and bounds them: the cheapest are k
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nsmallest
 from operator import add, itemgetter
+from os.path import commonprefix
 
 from voicebot.grammar.errors import GrammarError, Location
 from voicebot.grammar.expression import (
@@ -102,20 +104,22 @@ class Network:
             word for arcs in self.arcs for word, leads in arcs.items() if any(self.finals[arc.target] for arc in leads)
         )
 
-    @property
+    @cached_property
     def pairs(self) -> dict[tuple[str, str], float]:
         """Two words that stand beside each other in something accepted, with the weight of saying them.
 
         The weight is that of the heaviest way from the start through both words; 1 without weights.
         """
-        weights: dict[tuple[str, str], float] = {}
+        costs: dict[tuple[str, str], float] = {}
+        next_costs = [{word: min(arc.cost for arc in leads) for word, leads in arcs.items()} for arcs in self.arcs]
         for spent, arcs in zip(self._cheapest(), self.arcs, strict=True):
             for first, leads in arcs.items():
                 for arc in leads:
-                    for second, follows in self.arcs[arc.target].items():
-                        weight = math.exp(-spent - arc.cost - min(follow.cost for follow in follows))
-                        weights[first, second] = max(weight, weights.get((first, second), 0.0))
-        return weights
+                    for second, more in next_costs[arc.target].items():
+                        cost = spent + arc.cost + more
+                        if cost < costs.get((first, second), math.inf):
+                            costs[first, second] = cost
+        return {pair: math.exp(-cost) for pair, cost in costs.items()}
 
     def _cheapest(self) -> list[float]:
         """The cost of the cheapest way from the start to each state."""
@@ -327,35 +331,34 @@ def _pushed(states: list[_State], empty: Output) -> list[_State]:
     """Say at once what is sure to be said next, so that states which differ only in that can be merged."""
     while True:
         sure = [
-            empty if number == 0 else _common([*(lead[2] for lead in state.leads), *state.finals])
+            empty if number == 0 else _common({output for _, _, output, _ in state.leads} | state.finals.keys(), empty)
             for number, state in enumerate(states)
         ]
         if all(output == empty for output in sure):
             return states
-        states = [_shifted(state, sure[number], sure) for number, state in enumerate(states)]
+        states = [_shifted(state, sure[number], sure, empty) for number, state in enumerate(states)]
 
 
-def _shifted(state: _State, said: Output, sure: list[Output]) -> _State:
+def _shifted(state: _State, said: Output, sure: list[Output], empty: Output) -> _State:
     """The state after `said` was already said on the way to it, and with what is sure after each of its arcs."""
 
     def rest(output: Output) -> Output:
-        return tuple(text.removeprefix(before) for text, before in zip(output, said, strict=True))
+        return output if said == empty else tuple(map(str.removeprefix, output, said))
 
+    def beside(output: Output, more: Output) -> Output:
+        return output if more == empty else tuple(map(add, output, more))
+
+    if said == empty and all(sure[target] == empty for _, target, _, _ in state.leads):
+        return state  # so it is with nearly all of them
     return _State(
-        [
-            (word, target, tuple(map(add, rest(output), sure[target])), cost)
-            for word, target, output, cost in state.leads
-        ],
+        [(word, target, beside(rest(output), sure[target]), cost) for word, target, output, cost in state.leads],
         {rest(output): cost for output, cost in state.finals.items()},
     )
 
 
-def _common(outputs: list[Output]) -> Output:
-    first, last = outputs[0], list(zip(*outputs, strict=True))
-    return tuple(
-        next((text[:n] for n in range(len(text), 0, -1) if all(o.startswith(text[:n]) for o in others)), "")
-        for text, others in zip(first, last, strict=True)
-    )
+def _common(outputs: set[Output], empty: Output) -> Output:
+    """What each of the outputs begins with, slot by slot."""
+    return empty if empty in outputs else tuple(map(commonprefix, zip(*outputs, strict=True)))
 
 
 def _merged(

@@ -19,7 +19,7 @@ demo: setup ## a whole payment call, from recorded sound to the confirmation num
 
 test: setup-tests ## every test
 	@echo "[test] pytest"
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 torture: setup-tests ## every fault and a kill -9 at every step of a payment: three books compared (docs/torture.md)
 	@$(BIN)/python -m bench.torture $(TORTURE)
@@ -56,7 +56,7 @@ imports: setup-tests
 	@$(BIN)/lint-imports
 
 coverage: setup-tests ## which lines no test runs, as htmlcov/index.html
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report=term --cov-report=html
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=html
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	--custom-compile-command "make lock"

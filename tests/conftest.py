@@ -18,6 +18,15 @@ settings.register_profile("house", deadline=None, print_blob=True)
 if not os.environ.get("CI"):
     settings.load_profile("house")
 
+LONG_ROOMS = ("torture", "sip", "cli", "calls")
+"""Whole programs and whole calls: begun first, so that at the end no worker waits for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long rooms first; pytest-xdist keeps this order with `--no-loadscope-reorder`."""
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(folder).parts[0] not in LONG_ROOMS)
+
 
 def _is_local(address: object) -> bool:
     if not isinstance(address, tuple):  # a Unix socket

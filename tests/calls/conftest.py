@@ -65,10 +65,16 @@ def voices() -> Iterator[dict[str, VoiceProcess]]:
         voice.close()
 
 
+@pytest.fixture(scope="session")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the prompts of all calls are kept, each spoken once."""
+    return tmp_path_factory.mktemp("prompts")
+
+
 @pytest.fixture
-def house_settings(tmp_path: Path) -> Settings:
+def house_settings(tmp_path: Path, prompts: Path) -> Settings:
     settings = Settings(database=f"sqlite:///{tmp_path}/voicebot.sqlite3")
-    speech = settings.speech.model_copy(update={"prompt_cache": tmp_path / "prompts"})
+    speech = settings.speech.model_copy(update={"prompt_cache": prompts})
     return settings.model_copy(update={"speech": speech})
 
 

@@ -1,3 +1,3 @@
-from tests.calls.conftest import house_settings, line, voices
+from tests.calls.conftest import house_settings, line, prompts, voices
 
-__all__ = ["house_settings", "line", "voices"]
+__all__ = ["house_settings", "line", "prompts", "voices"]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -63,11 +64,17 @@ def grammars_for(settings: Settings, language: str = "") -> Mapping[str, Grammar
     folder = ROOT / "grammars" / (language or settings.language)
     if not folder.is_dir():
         raise SettingsError(f"there are no grammars for {folder.name} in {folder}")
-    grammars = load_grammars(folder)
+    grammars = _grammars_of(folder)
     wanted = {question.grammar_name for question in QUESTIONS.values()} | {COMMANDS, NUMBERS, AHEAD}
     if missing := sorted(wanted - set(grammars)):
         raise SettingsError(f"{folder} lacks the grammars {', '.join(missing)}")
     return grammars
+
+
+@cache
+def _grammars_of(folder: Path) -> Mapping[str, Grammar]:
+    """Read once a process: a grammar keeps what it was compiled to, which takes longer than the rest of a start."""
+    return load_grammars(folder)
 
 
 def wording_for(settings: Settings, language: str = "") -> Wording:

@@ -36,7 +36,7 @@ def main() -> None:
     given = _parser().parse_args()
     recordings = _recordings(given.speech)
     lines = tuple(given.lines.split(",")) if given.lines else MIX
-    manners = tuple(given.manners.split(",")) if given.manners else ()
+    manners = _manners(given.manners)
     if unknown := {*lines} - {*LINES} | {*manners} - {manner.name for manner in MANNERS}:
         raise SystemExit(
             f"no line or manner {', '.join(sorted(unknown))}; lines: {', '.join(LINES)}; "
@@ -60,6 +60,17 @@ def main() -> None:
     with (given.out / "calls.jsonl").open("w", encoding="utf-8", buffering=1) as file:
         results = hold_calls(options, indexes, given.processes, _progress(given.calls, file))
     _report(given, results, wall_s=time.monotonic() - began_s, recorded=recordings is not None)
+
+
+def _manners(given: str) -> tuple[str, ...]:
+    """Names of manners between commas; one of them has a comma itself."""
+    named, rest = [], given.strip()
+    while rest:
+        known = [manner.name for manner in MANNERS if rest == manner.name or rest.startswith(f"{manner.name},")]
+        name = max(known, key=len, default=rest.partition(",")[0])
+        named.append(name)
+        rest = rest[len(name) + 1 :].strip()
+    return tuple(named)
 
 
 def _report(given: argparse.Namespace, results: list[Result], *, wall_s: float, recorded: bool) -> None:

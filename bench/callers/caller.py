@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.callers.heard import ACCOUNT, DATE, FOUR, LONG, asked_digits, reads, sums_of
 from bench.callers.manners import Manner
-from bench.callers.wants import BankAccount, Card, Goal, Tender, Wants
+from bench.callers.wants import GOAL_ASKED, BankAccount, Card, Goal, Tender, Wants
 from bench.callers.words import (
     ALL,
     BACK,
@@ -124,6 +124,9 @@ class Caller:
         if self._answers[question] > PATIENCE or self._answers.total() > LONGEST:
             self.gave_up = True
             return (HangUp(),)
+        if question in GOAL_ASKED:
+            self._tries[question] += 1
+            return self._yes_or_no(question, heard, yes=self.wants.goal is GOAL_ASKED[question])
         for special in (self._wanting_out, self._asking_first, self._holding, self._changing_mind):
             act = special(question)
             if act:
@@ -292,15 +295,14 @@ class Caller:
         return self._menu("after_decline", TRY_AGAIN, "1", heard)
 
     def _confirm(self, question: str, heard: str) -> Act:
-        said = self._reads_back(question, heard)
-        if said is not None:
+        if (said := self._reads_back(question, heard)) is not None:
             self._truth[question] = said
         true = self._truth.get(question, False)
         if question == "confirm_payment":
             self.agreed = true
         if not true and question in READ_WHOLE and self._rng.random() < self.manner.slips:
             return self._corrected(question, heard)
-        return self._menu(question, YES if true else NO, "1" if true else "2", heard)
+        return self._yes_or_no(question, heard, yes=true)
 
     def _corrected(self, question: str, heard: str) -> Act:
         """Say "no, five not nine" where one digit was read back wrong; else "no, it's ..." and the whole number."""
@@ -354,6 +356,9 @@ class Caller:
         return not kinds or (isinstance(self.tender, BankAccount) and kinds == {self.tender.kind.lower()})
 
     # How it is done --------------------------------------------------------------------------------------------------
+
+    def _yes_or_no(self, question: str, heard: str, *, yes: bool) -> Act:
+        return self._menu(question, YES if yes else NO, "1" if yes else "2", heard)
 
     def _menu(self, question: str, phrases: tuple[str, ...], key: str, heard: str) -> Act:
         if self._uses_keys(question, heard):

@@ -145,6 +145,8 @@ def _ending(report: CallReport, caller: Caller, wrong: tuple[str, ...], *, hung_
     if hung_up:
         return "hung up"
     last = report.turns[-1].result if report.turns else ""
+    if last == "accepted":  # to being asked whether that was meant; the call would have gone on after a no
+        last = report.turns[-1].question.replace("confirm_", "command ")
     if caller.asked_out and (last == "command operator" or report.outcome == "transferred"):
         return "operator"
     if caller.asked_out and last == "command goodbye":

@@ -36,6 +36,10 @@ class Goal(StrEnum):
     HANG_UP = "hang up"
 
 
+GOAL_ASKED = {"confirm_goodbye": Goal.LEAVE, "confirm_operator": Goal.OPERATOR}
+"""What is asked where a word that would end the call was not clear, and who means it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A payment card; `declined` ones are refused by the sandbox."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from bench.callers.__main__ import _parser
+from bench.callers.__main__ import _manners, _parser
 from bench.callers.caller import Caller
 from bench.callers.exchange import Options, open_exchange
 from bench.callers.figures import sums
@@ -69,6 +69,28 @@ def test_what_was_read_back_is_remembered_when_only_yes_or_no_is_asked_again() -
     someone.answer("confirm_account_number")
     someone.hear("Please say yes or no.")
     assert someone.answer("confirm_account_number") == (Press("2"),)
+
+
+@pytest.mark.parametrize(
+    ("goal", "question", "key"),
+    [
+        (Goal.LEAVE, "confirm_goodbye", "1"),
+        (Goal.LEAVE, "confirm_operator", "2"),
+        (Goal.OPERATOR, "confirm_operator", "1"),
+        (Goal.OPERATOR, "confirm_goodbye", "2"),
+        (Goal.PAY, "confirm_goodbye", "2"),
+        (Goal.PAY, "confirm_operator", "2"),
+    ],
+)
+def test_a_caller_who_is_asked_whether_the_call_is_to_end_tells_the_truth(goal: Goal, question: str, key: str) -> None:
+    assert caller(goal=goal).answer(question) == (Press(key),)
+
+
+def test_manners_are_named_between_commas_and_one_has_a_comma_itself() -> None:
+    assert _manners("") == ()
+    assert _manners("slow,declined, pays otherwise, keypad only") == ("slow", "declined, pays otherwise", "keypad only")
+    assert _manners("declined, pays otherwise") == ("declined, pays otherwise",)
+    assert _manners("slow,sloow") == ("slow", "sloow")
 
 
 @pytest.mark.parametrize("question", ["tender", "item_choice"])

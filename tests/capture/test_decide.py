@@ -7,6 +7,7 @@ import pytest
 
 from tests.capture.speaking import answer, content_of, expecting, segment, spoken
 from voicebot.capture import MASK, SENSITIVE_KINDS, Answer, Decision, Sensitive, Verdict, decide
+from voicebot.capture.thresholds import SECOND_PRESS_S
 
 VISA, AMEX, MASTERCARD = "4111111111111111", "378282246310005", "5555555555554444"
 KNOWN = frozenset({"2890345", "2890346", "5550001234"})
@@ -136,10 +137,19 @@ def test_pressed_values_that_must_be_refused(kind: str, keys: str, reason: str, 
         ("tender", "keys:0", "operator"),
         ("yes_no", "keys:*", "repeat"),
         ("card_number", "keys:*", "repeat"),
+        ("card_number", "keys:**", "go_back"),
+        ("tender", "keys:**", "go_back"),
     ],
 )
 def test_commands(kind: str, part: str, command: str) -> None:
     assert decide(answer(part), expecting(kind)).command == command
+
+
+def test_star_twice_is_one_gesture_only_when_it_is_quick() -> None:
+    once = Answer().pressed("*", 1.0)
+    assert decide(once, expecting("card_number")).wait_s == SECOND_PRESS_S
+    assert decide(once.pressed("*", 0.9 + SECOND_PRESS_S), expecting("card_number")).command == "go_back"
+    assert decide(once.pressed("*", 1.1 + SECOND_PRESS_S), expecting("card_number")).command == "repeat"
 
 
 def test_a_command_in_the_middle_of_a_number_gives_the_number_up() -> None:

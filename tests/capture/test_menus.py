@@ -14,6 +14,8 @@ def heard(*guesses: tuple[str, float]) -> Answer:
 
 
 def content(decision: Decision) -> str:
+    if decision.command and decision.verdict is Verdict.CONFIRM:
+        return f"asks about {decision.command}"
     if decision.command:
         return f"command {decision.command}"
     taken = decision.verdict is Verdict.ACCEPT and decision.value is not None
@@ -49,14 +51,16 @@ def test_what_weighs_against_an_answer(kind: str, guesses: tuple[tuple[str, floa
     ("guesses", "command"),
     [
         # "Some other word" that is likelier is what was said, where the command would leave, wait or begin anew.
-        ((("[unk]", 0.0), ("operator", -0.4)), ""),
-        ((("", 0.0), ("operator", -1.0)), ""),
         ((("my [unk]", 0.0), ("[unk]", -0.5), ("start over", -1.0)), ""),
-        ((("operator", 0.0), ("[unk]", -0.4)), "command operator"),
-        ((("operator", 0.0), ("my", -0.4), ("[unk]", -0.9)), "command operator"),
-        # What ends the call is the likeliest of all.
-        ((("my", 0.0), ("operator", -0.4)), ""),
+        # What ends the call is much likelier than all else; where it is nearly so, the caller is asked about it.
+        ((("operator", 0.0), ("my", -6.0), ("[unk]", -7.0)), "command operator"),
+        ((("operator", 0.0), ("[unk]", -0.4)), "asks about operator"),
+        ((("operator", 0.0), ("my", -0.4), ("[unk]", -0.9)), "asks about operator"),
+        ((("[unk]", 0.0), ("operator", -0.4)), "asks about operator"),
+        ((("", 0.0), ("operator", -1.0)), "asks about operator"),
+        ((("my", 0.0), ("operator", -0.4)), "asks about operator"),
         ((("my operator", 0.0), ("operator", -0.4)), "command operator"),
+        ((("[unk]", 0.0), ("operator", -9.0)), ""),
         ((("my", 0.0), ("start over", -0.4)), "command start_over"),
         # To repeat or to help costs nothing.
         ((("[unk]", 0.0), ("help", -0.8)), "command help"),
@@ -68,3 +72,9 @@ def test_a_command_is_likelier_than_some_other_word(
     kind: str, guesses: tuple[tuple[str, float], ...], command: str
 ) -> None:
     assert content(decide(heard(*guesses), expecting(kind))) == command
+
+
+def test_a_doubtful_ending_behind_a_part_of_an_answer_is_not_asked_about() -> None:
+    digits = Segment((Hypothesis(("two", "eight"), 0.0),), 0.0, 1.0)
+    doubtful = Segment((Hypothesis(("[unk]",), 0.0), Hypothesis(("operator",), -0.4)), 1.5, 2.0)
+    assert decide(Answer().heard(digits).heard(doubtful), expecting("card_number")).command is None

@@ -164,6 +164,16 @@ class Talk:
         if self._listen_id == listen_id:
             self.silence()
 
+    def hear_guesses(self, guesses: Mapping[str, float]) -> None:
+        """The caller says something that may have been these words, with their scores, and waits for the bot."""
+        if self.listening is None:
+            raise AssertionError(f"nobody listens; the bot said {self.said[-2:]}")
+        hypotheses = tuple(Hypothesis(tuple(words.split()), score) for words, score in guesses.items())
+        self.send(on.SpeechStarted(self.listening.listen_id))
+        self.now_s += 1.0
+        self.send(on.WordsHeard(self.listening.listen_id, Segment(hypotheses, self.now_s - 1.0, self.now_s)))
+        self.silence()
+
     def hear_pieces(self, pieces: list[str]) -> None:
         """The caller says something with pauses in it, which the bot waits out."""
         for piece in pieces[:-1]:

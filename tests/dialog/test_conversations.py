@@ -32,6 +32,8 @@ def act(talk: Talk, step: dict[str, Any]) -> None:
         talk.hear_pieces(step["say"])
     elif "say" in step:
         talk.hear(step["say"])
+    elif "guesses" in step:
+        talk.hear_guesses(step["guesses"])
     elif "keys" in step:
         talk.press(step["keys"])
     elif "silence" in step:

@@ -5,15 +5,17 @@ import re
 import pytest
 
 from tests.dialog.talk import Talk, World, script_in, wording
-from voicebot.dialog import QUESTIONS
+from voicebot.dialog import ASIDES, QUESTIONS
 
 OUTRIGHT = {
     "en-US": re.compile(r"\bplease (press|key in)\b", re.IGNORECASE),
     "es-US": re.compile(r"\bpor favor, (oprima|marque)\b", re.IGNORECASE),
 }
 NAMED = {"en-US": re.compile(r"\b(press|key)\b"), "es-US": re.compile(r"\b(oprima|marque|márque\w+)\b")}
-ASKED_AGAIN = sorted(name for name, question in QUESTIONS.items() if question.attempts > 1)
-"""Questions that are asked again when they are not answered."""
+ASKED_AGAIN = sorted(
+    name for name, question in QUESTIONS.items() if question.attempts > 1 and question.state not in ASIDES
+)
+"""Questions that are asked again when they are not answered, but for those after which the one before just goes on."""
 
 
 @pytest.mark.parametrize("language", sorted(OUTRIGHT))

@@ -19,6 +19,7 @@ def test_a_number_is_said_slowly_when_it_is_said_again(language: str) -> None:
     assert QUICK[language] in talk.spoken[-1]
     shown = talk.said[-1]
     talk.press("*")
+    talk.silence()
     assert SLOW[language] in talk.spoken[-1]
     assert talk.said[-1] == shown
 
@@ -38,6 +39,7 @@ def test_the_last_four_digits_and_the_telephone_number_are_slow_in_a_repeated_au
     talk = Talk()
     for keys in ("2890345#", "1", "2", "1", "021000021", "000123456789#", "*"):
         talk.press(keys)
+    talk.silence()
     assert talk.question == "confirm_payment"
     assert "ending in six. seven. eight. nine. For questions" in talk.spoken[-1]
     assert "call five. five. five... zero. one. zero. zero" in talk.spoken[-1]

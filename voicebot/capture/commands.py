@@ -3,19 +3,28 @@
 from voicebot.capture.answer import Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.hearing import known_words
-from voicebot.capture.thresholds import COMMAND_NATS, COMPLETE_S, HARMLESS_COMMAND_NATS
+from voicebot.capture.thresholds import (
+    COMMAND_NATS,
+    COMPLETE_S,
+    DOUBTFUL_NATS,
+    ENDING_NATS,
+    HARMLESS_COMMAND_NATS,
+    MAY_GO_ON_S,
+)
 
 _SLOT = "command"
 _HARMLESS = frozenset({"repeat", "help", "go_back", "resume"})
 """Commands that lose nothing: who did not mean them goes on."""
 _ENDING = frozenset({"operator", "goodbye"})
-"""Commands that end the conversation. Who means one says it again; who did not would lose the call: "pay by e check"
-was heard as "e by", and next to it "goodbye"."""
+"""Commands that end the conversation. Who did not mean one would lose the call: "pay by e check" was heard as "e by",
+and next to it "goodbye". So the caller is asked, where it is not clear."""
 _NEVER = float("-inf")
 
 
 def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     """The command that the last part is, if it is one and more likely so than an answer, or some other word; else None.
+
+    To be confirmed, where it would end the call and is not clear.
 
     What was said before it is given up: who says "start over" in the middle of a number does not want the number.
     """
@@ -43,8 +52,23 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     margin = best[ranked[0]] - runner_up
     if margin < COMMAND_NATS:
         return None
-    if ranked[0] in _ENDING and half > best[ranked[0]]:
-        return None
+    if ranked[0] in _ENDING:
+        return _ending(ranked[0], best[ranked[0]] - max(other, half, runner_up), alone=len(parts) == 1)
     if other - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
     return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)
+
+
+def _ending(command: str, margin: float, *, alone: bool) -> Decision | None:
+    """Taken where it is much likelier than anything else, to be asked about where it is nearly as likely.
+
+    Args:
+        command: what would end the call.
+        margin: how much likelier it is than anything else, in nats.
+        alone: nothing else was said or pressed: a number that was begun counts for more than a doubtful word.
+    """
+    if margin >= ENDING_NATS:
+        return Decision(Verdict.ACCEPT, command=command, score=margin, wait_s=COMPLETE_S)
+    if alone and margin >= -DOUBTFUL_NATS:
+        return Decision(Verdict.CONFIRM, command=command, score=margin, reason="not_sure", wait_s=MAY_GO_ON_S)
+    return None

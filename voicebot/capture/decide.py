@@ -3,7 +3,8 @@
 from voicebot.capture import choices, commands, numbers
 from voicebot.capture.answer import Answer, Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
-from voicebot.capture.kinds import ChoiceRule, rule_of
+from voicebot.capture.kinds import ChoiceRule, NumberRule, rule_of
+from voicebot.capture.thresholds import SECOND_PRESS_S
 
 _CLEAR = "*"
 
@@ -19,12 +20,7 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
     if not parts:
         return Decision(Verdict.REJECT, reason="no_input")
     if _is_key(parts[-1], _CLEAR):
-        cleared_something = len(parts) > 1 and not _is_key(parts[-2], _CLEAR) and not isinstance(rule, ChoiceRule)
-        return (
-            Decision(Verdict.REJECT, reason="cleared")
-            if cleared_something
-            else Decision(Verdict.REJECT, command="repeat")
-        )
+        return _cleared(parts, rule)
     parts = _after_clear(parts)
     decision = commands.decide(parts, expected)
     if decision is not None:
@@ -32,6 +28,20 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
     if isinstance(rule, ChoiceRule):
         return choices.decide(parts, expected, rule)
     return numbers.decide(parts, expected, rule, answer.second)
+
+
+def _cleared(parts: tuple[Part, ...], rule: NumberRule | ChoiceRule) -> Decision:
+    """What the key that clears means: twice at once, go back; with nothing to clear, once that may be, repeat."""
+    before = parts[-2] if len(parts) > 1 else None
+    if isinstance(before, Key) and _is_key(before, _CLEAR) and _twice(before, parts[-1]):
+        return Decision(Verdict.REJECT, command="go_back")
+    if before is not None and not _is_key(before, _CLEAR) and not isinstance(rule, ChoiceRule):
+        return Decision(Verdict.REJECT, reason="cleared")
+    return Decision(Verdict.REJECT, command="repeat", wait_s=SECOND_PRESS_S)
+
+
+def _twice(first: Key, second: Part) -> bool:
+    return isinstance(second, Key) and second.at_s - first.at_s <= SECOND_PRESS_S
 
 
 def _is_key(part: Part, key: str) -> bool:

@@ -106,7 +106,8 @@ class Decision:
     Attributes:
         verdict: accept, confirm, again or reject.
         value: the value, for accept, confirm and again; for reject what it would have been, or None.
-        command: repeat, help, go_back or another of the grammar `commands`, when that was said or pressed instead.
+        command: repeat, help, go_back or another of the grammar `commands`, when that was said or pressed instead; with
+            the verdict confirm where it would end the call and is not clear.
         score: distance to the runner-up in nats; 0 for what was only pressed.
         reason: why it was not accepted; empty for accept. One of `REASONS`.
         wait_s: silence since the end of the answer's last part after which this decision stands; 0 is at once.

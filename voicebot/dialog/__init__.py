@@ -8,7 +8,7 @@ from voicebot.dialog.ahead import AHEAD, HEARD_AT, LISTENED
 from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
-from voicebot.dialog.flow import TRANSITIONS, Signal, State, UnexpectedSignalError, mermaid
+from voicebot.dialog.flow import ASIDES, TRANSITIONS, Signal, State, UnexpectedSignalError, mermaid
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Confirm, Question
@@ -17,6 +17,7 @@ from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [
     "AHEAD",
+    "ASIDES",
     "COMMANDS",
     "CONSENTS",
     "HEARD_AT",

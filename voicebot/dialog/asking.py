@@ -40,6 +40,7 @@ class Asking(ABC):
         self._asked: set[str] = set()
         self._false_starts: set[str] = set()
         self._holds = 0
+        self._interrupted = State.WAITING
         self._agreed = ""
 
     @property

@@ -9,18 +9,18 @@ from collections.abc import Callable
 from voicebot.capture import Sensitive, Value, Verdict, corrected, decide
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
-from voicebot.dialog.asking import Asking
-from voicebot.dialog.flow import MONEY_MAY_HAVE_MOVED, Signal, State, next_state
+from voicebot.dialog.commands import Commanded
+from voicebot.dialog.flow import ASIDES, MONEY_MAY_HAVE_MOVED, Signal, State, next_state
 from voicebot.dialog.lines import Digits
 from voicebot.dialog.listening import Listening, expected
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
-from voicebot.dialog.questions import TENDER_QUESTIONS, Confirm, Question
+from voicebot.dialog.questions import Confirm, Question
 from voicebot.dialog.results import take
 from voicebot.dialog.script import Turn
 from voicebot.dialog.wording import ONCE_MORE
 
 
-class Dialog(Asking):
+class Dialog(Commanded):
     """One conversation, from `CallAnswered` to `HangUp`.
 
     Attributes:
@@ -33,7 +33,8 @@ class Dialog(Asking):
     @property
     def asks_consent(self) -> bool:
         """Whether the sentence is being said, or the answer awaited, by which the caller agrees to pay."""
-        return self.state is State.CONFIRM_PAYMENT
+        state = self._interrupted if self.state in ASIDES else self.state
+        return state is State.CONFIRM_PAYMENT
 
     @property
     def ended(self) -> bool:
@@ -80,6 +81,9 @@ class Dialog(Asking):
     # Moving through the table --------------------------------------------------------------------------------------
 
     def _signal(self, signal: Signal, now_s: float) -> None:
+        if signal is Signal.GO_ON:
+            self._go_on(now_s)
+            return
         self.state = next_state(self.state, signal)
         if self._speaking.silent and self.state not in MONEY_MAY_HAVE_MOVED:
             self.state = State.ENDED
@@ -151,7 +155,8 @@ class Dialog(Asking):
             self._hold(self._holds - 1, "still_holding")
             return
         self._holds = 0
-        if listening.interrupted and (decision is None or decision.reason in {"no_match", "too_short"}):
+        doubtful = decision is not None and bool(decision.command) and decision.verdict is Verdict.CONFIRM
+        if listening.interrupted and (doubtful or decision is None or decision.reason in {"no_match", "too_short"}):
             self._turn(listening, "false_start")
             self._false_starts.add(question.name)
             self._ask(now_s, whole=True)
@@ -162,6 +167,8 @@ class Dialog(Asking):
             self._ask(now_s)
         elif decision is None:
             self._failed(listening, "no_input", "", now_s)
+        elif doubtful:
+            self._doubtful(listening, decision.command or "", now_s)
         elif decision.command:
             self._turn(listening, f"command {decision.command}")
             self._command(decision.command, now_s)
@@ -302,83 +309,14 @@ class Dialog(Asking):
                 self._say(self.memory.line("call_us"))
         self._signal(failure, now_s)
 
-    def _command(self, command: str, now_s: float) -> None:
-        match command:
-            case "repeat" | "resume" if group := self._retries.group(self._question):
-                self._ask_group(group, now_s)
-            case "repeat" | "resume":
-                self.memory.slowly = command == "repeat"
-                self._ask(now_s, whole=True)
-                self.memory.slowly = False
-            case "hold":
-                self._hold(self._script.manners.holds, "holding")
-            case "help":
-                self._ask_with(self._script.wording.questions[self._question.name].help, now_s)
-                self._say(self.memory.line("always"))
-            case "go_back":
-                self._go_back(now_s)
-            case "start_over" if not self.memory.uncertain:
-                self.memory.start_over()
-                self._ahead.forget()
-                self._signal(Signal.START_OVER, now_s)
-            case "operator":
-                self._signal(Signal.OPERATOR, now_s)
-            case _ if command.startswith(("change_", "pay_")):
-                self._change(command, now_s)
-            case _:
-                self._signal(Signal.GOODBYE, now_s)
-
-    def _change(self, command: str, now_s: float) -> None:
-        """Something said before was not meant: forget that only, and go where it is asked for. Else ask on."""
-        memory = self.memory
-        what, _, name = command.partition("_")
-        if command == "change_account" and self._question.confirms:
-            self._answered(self._question, Value(self._question.kind, "no"), now_s, sure=True)
+    def _doubtful(self, listening: Listening, command: str, now_s: float) -> None:
+        """A word that would end the call was heard, and not for certain: ask about it, and about nothing else."""
+        if self.state in ASIDES:
+            self._failed(listening, "no_match", "not_sure", now_s)
             return
-        if command == "change_account":  # the one that was given last
-            name = State.BANK_ACCOUNT_NUMBER.value
-            if name not in memory.answers and memory.account_number and not memory.uncertain and not memory.payment_id:
-                self._other_account(now_s)
-                return
-        if memory.uncertain or memory.payment_id:
-            self._ask(now_s)
-        elif what == "pay" and name != memory.tender and any(cost.tender == name for cost in memory.costs):
-            memory.pending = None
-            memory.back_before(State.TENDER)
-            self.state = State.TENDER
-            self._answered(self._question, Value("tender", name), now_s, sure=True)
-        elif what == "change" and name in memory.answers:
-            memory.pending = None
-            first = QUESTION_RECORDS[name].state is TENDER_QUESTIONS["card"][0]
-            memory.forget_answers(*(() if first else (name,)))
-            memory.back_before(State(name))
-            self.state = State(name)
-            self._enter(now_s)
-        else:
-            self._ask(now_s)
-
-    def _other_account(self, now_s: float) -> None:
-        """What was found is not the caller's: its number was misheard, whatever the recogniser thought."""
-        memory, name = self.memory, State.ACCOUNT_NUMBER.value
-        wrong = Value(name, memory.account_number)
-        memory.start_over()
-        memory.refused[name] = (wrong,)
-        self._signal(Signal.START_OVER, now_s)
-
-    def _hold(self, holds: int, sentence: str) -> None:
-        """Wait for a caller who fetches something; an answer, or "I'm back", goes on."""
-        self._holds = holds
-        self._say(self.memory.line(sentence))
-        self._speaking.then(self._listen)
-
-    def _go_back(self, now_s: float) -> None:
-        """To the question of a value being confirmed, else to the last one answered; a paid cart stays paid."""
-        self.memory.pending = None
-        if self._question.confirms:
-            self.state = State(self._question.confirms)
-        elif state := self.memory.last_question():
-            self.state = state
-        self._enter(now_s)
+        self._turn(listening, f"maybe {command}")
+        self._interrupted = self.state
+        self._signal(Signal.MAYBE_OPERATOR if command == "operator" else Signal.MAYBE_GOODBYE, now_s)
 
     def _hung_up(self, now_s: float) -> None:
         self._speaking.hushed()

@@ -12,7 +12,8 @@ Rules of the table:
    heard twice, or keyed. An account number that was sure and exists is said in passing, before what is owed for it.
 5. What may happen in every question stands in `IN_EVERY_QUESTION`, and what may happen everywhere in `EVERYWHERE`;
    the rows of a state come first.
-6. `GO_BACK` is not in the table: it leads to the last question that was answered, which only the call knows.
+6. `GO_BACK` and `GO_ON` are not in the table: they lead to the last question that was answered, and to the one that was
+   being asked when a goodbye or an operator was heard and not for certain, which only the call knows.
 
 A signal that a state has no row for is a mistake in our code (`UnexpectedSignalError`), never one of the caller.
 The picture in `docs/how-a-call-works.md` is drawn from this table by `run_bot.py flow`.
@@ -55,6 +56,9 @@ class State(StrEnum):
     AFTER_DECLINE = "after_decline"
     REPEAT_CONFIRMATION = "repeat_confirmation"
 
+    CONFIRM_GOODBYE = "confirm_goodbye"
+    CONFIRM_OPERATOR = "confirm_operator"
+
     TRANSFERRING = "transferring"
     CLOSING = "closing"
     ENDED = "ended"
@@ -93,6 +97,9 @@ class Signal(StrEnum):
     OPERATOR = "operator"
     START_OVER = "start over"
     GOODBYE = "goodbye"
+    MAYBE_OPERATOR = "maybe operator"
+    MAYBE_GOODBYE = "maybe goodbye"
+    GO_ON = "go on"
     CONNECTED = "connected"
     REFUSED = "refused"
     SAID = "said"
@@ -147,7 +154,9 @@ TRANSITIONS: Mapping[State, Mapping[Signal, State]] = MappingProxyType(
             X.STOP: S.CLOSING,
         },
         S.REPEAT_CONFIRMATION: {X.YES: S.REPEAT_CONFIRMATION, X.NO: S.CLOSING, X.START_OVER: S.CLOSING},
-        # The end
+        # The end; what leads to it from every question is below
+        S.CONFIRM_GOODBYE: {},
+        S.CONFIRM_OPERATOR: {},
         S.TRANSFERRING: {X.CONNECTED: S.ENDED, X.REFUSED: S.CLOSING},
         S.CLOSING: {X.SAID: S.ENDED},
         S.ENDED: {},
@@ -160,6 +169,8 @@ IN_EVERY_QUESTION: Mapping[Signal, State] = MappingProxyType(
         X.OPERATOR: S.TRANSFERRING,
         X.START_OVER: S.ACCOUNT_NUMBER,
         X.GOODBYE: S.CLOSING,
+        X.MAYBE_OPERATOR: S.CONFIRM_OPERATOR,
+        X.MAYBE_GOODBYE: S.CONFIRM_GOODBYE,
     }
 )
 
@@ -168,6 +179,8 @@ EVERYWHERE: Mapping[Signal, State] = MappingProxyType({X.HUNG_UP: S.ENDED})
 WORK = frozenset({S.FINDING_ITEMS, S.RECORDING_CART, S.CREATING_CART, S.PAYING, S.CHECKING_CART, S.TRANSFERRING})
 ENDS = frozenset({S.WAITING, S.CLOSING, S.ENDED})
 QUESTIONS = frozenset(State) - WORK - ENDS
+ASIDES = frozenset({S.CONFIRM_GOODBYE, S.CONFIRM_OPERATOR})
+"""Questions that come between, and after which the one that was being asked goes on."""
 
 MONEY_MAY_HAVE_MOVED = frozenset({S.PAYING, S.CHECKING_CART})
 """States that a caller's hanging up does not end: what was begun is seen through first."""
@@ -203,6 +216,7 @@ def mermaid() -> str:
         "    ended --> [*]",
         "    note right of account_number",
         f"        In every question: {anywhere}; go back to the question before.",
+        "        From confirm_goodbye and confirm_operator: go on to the question that was being asked.",
         "        Everywhere: hung up to ended, after a payment under way has been seen through.",
         "    end note",
         "    classDef work fill:#e8eef7,stroke:#5b7aa8",

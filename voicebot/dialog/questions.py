@@ -113,6 +113,21 @@ _ALL = (
     Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
     Question(State.AFTER_DECLINE, "after_decline", signals={"other": Signal.OTHER, "stop": Signal.STOP}),
     Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
+    # Words that were not heard for certain end no call. Who says nothing to this goes on.
+    Question(
+        State.CONFIRM_GOODBYE,
+        "yes_no",
+        signals={"yes": Signal.GOODBYE, "no": Signal.GO_ON},
+        attempts=2,
+        failure=Signal.GO_ON,
+    ),
+    Question(
+        State.CONFIRM_OPERATOR,
+        "yes_no",
+        signals={"yes": Signal.OPERATOR, "no": Signal.GO_ON},
+        attempts=2,
+        failure=Signal.GO_ON,
+    ),
     *(Question(state, "correction" if state in _NUMBERS else "yes_no", signals=YES_OR_NO) for state in _CONFIRMED),
 )
 

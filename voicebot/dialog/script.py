@@ -99,7 +99,8 @@ class Turn:
 
     Attributes:
         heard: the best words or the keys; masked where the question is sensitive.
-        result: accepted, unsure, ahead, once_more, false_start, no_input, no_match, or `command NAME`.
+        result: accepted, unsure, ahead, once_more, false_start, no_input, no_match, `command NAME`,
+            or `maybe NAME` where that was asked about.
     """
 
     question: str

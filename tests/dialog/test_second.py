@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.dialog.talk import Talk, script
-from voicebot.dialog import State
+from voicebot.dialog import Manners, State
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.grammar import Hypothesis, Segment
@@ -19,8 +19,8 @@ def hypotheses(*words: str, apart: float = 8.0, at_s: float = 0.0) -> Segment:
     return Segment(tuple(Hypothesis(tuple(each.split()), -apart * n) for n, each in enumerate(words)), at_s, at_s + 1)
 
 
-def at_the_card(*, second: bool = True) -> Talk:
-    talk = Talk(used_script=replace(script(), second=second))
+def at_the_card(*, second: bool = True, manners: Manners | None = None) -> Talk:
+    talk = Talk(used_script=replace(script(manners=manners), second=second))
     for words in ("one two three four five six seven", "yes", "yes", "card"):
         if talk.question == "card_number":
             break
@@ -139,3 +139,15 @@ def test_what_is_certain_is_not_heard_again() -> None:
     talk.hear(CARD)
     assert talk.dialog.state is State.EXPIRATION
     assert not asked(talk)
+
+
+def test_where_answers_are_heard_ahead_it_is_asked_once_the_number_is_asked_for_digit_by_digit() -> None:
+    talk = at_the_card(manners=Manners(ahead=True))
+    unsure(talk)
+    wait(talk)
+    assert not asked(talk)
+    assert talk.question == "card_number"
+    listen_id = unsure(talk)
+    wait(talk)
+    (question,) = asked(talk)
+    assert question.listen_id == listen_id

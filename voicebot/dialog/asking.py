@@ -133,13 +133,14 @@ class Asking(ABC):
         earlier, group = self._retries.heard(question), self._retries.group(question)
         expectation = expected(self._script, self.memory, question, earlier, group)
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
-        naming = self._script.grammars[AHEAD] if self._hears_ahead else None
+        one_by_one = question.spelled and bool(earlier)
+        # Asked digit by digit it is about this answer only, and a second recogniser may hear it too.
+        naming = self._script.grammars[AHEAD] if self._hears_ahead and not one_by_one else None
         number = self._speaking.next_id()
         self._listening = Listening(
             number, question, expectation, now_s, no_input_s, naming=naming, over=over, second=self._script.second
         )
         self._speaking.then(None)
-        one_by_one = question.spelled and bool(earlier)
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
         who, keys_only = self._listening.listen_id, expectation.keys_only
         self._add(

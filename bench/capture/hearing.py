@@ -15,6 +15,7 @@ from voicebot.audio.sound import Sound
 from voicebot.capture import Answer, Decision, Expectation, Group, Sensitive, Verdict, decide, worth_hearing_again
 from voicebot.dialog.listening import SECOND_AFTER_S
 from voicebot.grammar import Grammar, Segment, load_grammars, phrases_for
+from voicebot.speech.digits import DigitOpinion
 from voicebot.speech.ear import SegmentHeard
 from voicebot.speech.recognizer import Recognizer
 from voicebot.speech.second import SecondRecognizer
@@ -66,8 +67,10 @@ class Ours:
 
     name = "voicebot"
 
-    def __init__(self, model: Path, grammars: Path, second: Path | None = None) -> None:
-        self._recognizer = Recognizer(model)
+    def __init__(
+        self, model: Path, grammars: Path, second: Path | None = None, opinion: DigitOpinion | None = None
+    ) -> None:
+        self.recognizer = Recognizer(model, opinion=opinion)
         self._second = SecondRecognizer(second) if second is not None else None
         self._grammars = load_grammars(grammars)
 
@@ -101,7 +104,7 @@ class Ours:
         """Feed the sound as it would come in, and decide as soon as a decision stands."""
         phrases = self.phrases(expected.grammar, again=bool(expected.earlier))
         keeps = self._second is not None
-        ear = self._recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps)
+        ear = self.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps)
         answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
         clock_s, decode_s, decide_s, second_s = 0.0, 0.0, 0.0, 0.0
         for chunk in sound.frames(CHUNK_S):
@@ -146,7 +149,7 @@ class Ours:
 
     def listen_to(self, sound: Sound, kind: str) -> float:
         """Processor time of listening to a sound for an answer of this kind, without deciding anything."""
-        ear = self._recognizer.listen(self.phrases(self._grammars[kind]), rate_hz=sound.rate_hz, start_s=0.0)
+        ear = self.recognizer.listen(self.phrases(self._grammars[kind]), rate_hz=sound.rate_hz, start_s=0.0)
         started = time.process_time()
         for chunk in sound.frames(CHUNK_S):
             ear.feed(chunk)

@@ -108,11 +108,11 @@ def over(line: Line, samples: Samples, own_hz: int, rng: np.random.Generator, no
         signal = soxr.resample(signal, own_hz, line.rate_hz)
     signal = np.clip(signal, -1.0, 1.0)
     if line.rate_hz == FSDD_HZ:
-        signal = _mu_law(signal)
+        signal = mu_law(signal)
     return Sound.from_samples(np.round(signal * 32767.0).astype(np.int16), line.rate_hz)
 
 
-def _mu_law(samples: Samples) -> Samples:
+def mu_law(samples: Samples) -> Samples:
     """Through ITU-T G.711's continuous µ-law and back, at 8 bits."""
     small = np.sign(samples) * np.log1p(_MU * np.abs(samples)) / np.log1p(_MU)
     coded = np.round(small * 127.0) / 127.0

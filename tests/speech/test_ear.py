@@ -222,3 +222,21 @@ def test_nothing_heard_is_in_a_repr(recognizer: Recognizer, caller: VoiceProcess
     events = listen(recognizer, with_silence(caller.speak(CARD)))
     assert segments(events)
     assert "one" not in repr(events)
+
+
+def test_the_network_is_asked_about_what_is_between_two_digits(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    five, nine = (trimmed(caller.speak(word)).samples.astype(np.int32) for word in ("five", "nine"))
+    shorter = min(five.size, nine.size)
+    both = Sound.from_samples(((five[:shorter] + nine[:shorter]) // 2).astype(np.int16), caller.speak("five").rate_hz)
+    segment = segments(listen(recognizer, with_silence(both)))[0]
+    assert {hypothesis.words for hypothesis in segment.network} >= {("five",), ("nine",)}
+
+
+@pytest.mark.parametrize(("said", "phrases"), [("seven", DIGIT_PAIRS), ("yes", ("yes", "no", "yes please", "[unk]"))])
+def test_the_network_is_not_asked_about_what_is_clear_or_no_digit(
+    recognizer: Recognizer, caller: VoiceProcess, said: str, phrases: tuple[str, ...]
+) -> None:
+    (segment,) = segments(listen(recognizer, with_silence(caller.speak(said)), phrases))
+    assert segment.best is not None
+    assert segment.best.words == (said,)
+    assert segment.network == ()

@@ -95,10 +95,15 @@ def test_an_ear_keeps_nothing_unless_it_is_told_to(recognizer: Recognizer, calle
 def test_features_are_a_window_of_bands_from_silence_to_sound() -> None:
     tone = np.sin(2 * np.pi * 1_000 * np.arange(16_000) / 16_000).astype(np.float32)
     made = features(tone)
-    assert made.shape == (80, 3000)
+    assert made.shape == (80, 1600)
     loudest = int(made[:, 50].argmax())
     assert 24 <= loudest <= 27, "1 kHz is a third of the way up the scale"
     assert made[:, 150:].max() == pytest.approx(made.max() - 2.0), "silence is 8 decades below the loudest, by 4"
+
+
+@pytest.mark.parametrize(("lasts_s", "frames"), [(0.5, 1600), (15.0, 1600), (20.01, 2102), (29.5, 3000), (30.0, 3000)])
+def test_a_longer_answer_has_a_longer_window(lasts_s: float, frames: int) -> None:
+    assert features(np.zeros(round(lasts_s * 16_000), np.float32)).shape == (80, frames)
 
 
 def test_without_its_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

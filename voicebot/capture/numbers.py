@@ -13,10 +13,12 @@ from voicebot.capture.groups import MOST_LOST
 from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
 from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration
+from voicebot.capture.opinions import weighed
 from voicebot.capture.repairing import valid_values
 from voicebot.capture.restarting import is_put_right, put_right
 from voicebot.capture.thresholds import (
     COMPLETE_S,
+    HEARD_AGAIN_KINDS,
     HEARING_TEXTS,
     INTERDIGIT_S,
     LIKELIEST_TEXTS,
@@ -25,7 +27,6 @@ from voicebot.capture.thresholds import (
     TWICE_S,
 )
 from voicebot.capture.weighing import not_unasked, value_of, weigh
-from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Segment
 
 Hearing: TypeAlias = list[tuple[Alternative, ...]]
@@ -87,7 +88,7 @@ def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: boo
 
 
 def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
-    heard = _alternatives(answer.parts, expected.grammar)
+    heard = _alternatives(answer.parts, expected)
     own = put_right(heard, rule)
     hearings = [own, *_earlier(expected, rule)]
     plain = "".join(part[0].text for part in own)
@@ -97,7 +98,7 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     as_heard = replace(rule, repairable=False)
 
     def unpriced() -> list[Hearing]:
-        own = put_right(_alternatives(answer.parts, expected.grammar, priced=False), rule)
+        own = put_right(_alternatives(answer.parts, expected, priced=False), rule)
         return [own, *_earlier(expected, rule, priced=False)]
 
     if expected.group is not None and _is_group(plain, expected) and len(hearings) > 1:
@@ -191,7 +192,7 @@ def _twice(
 def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[Hearing]:
     """The earlier hearings of which anything can be read."""
     answers = ([part for part in answer.parts if _counts(part)] for answer in expected.earlier)
-    hearings = (put_right(_alternatives(answer, expected.grammar, priced=priced), rule) for answer in answers)
+    hearings = (put_right(_alternatives(answer, expected, priced=priced), rule) for answer in answers)
     return [hearing for hearing in hearings if hearing]
 
 
@@ -225,19 +226,20 @@ def _scored(hearings: Sequence[Hearing], rule: NumberRule) -> tuple[Candidate, .
     return together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in hearings], rule.prior)
 
 
-def _alternatives(parts: Sequence[Part], grammar: Grammar, *, priced: bool = True) -> Hearing:
+def _alternatives(parts: Sequence[Part], expected: Expectation, *, priced: bool = True) -> Hearing:
     """For each part what it may be; segments that cannot be read at all are left out.
 
     Args:
         parts: what was said and pressed.
-        grammar: reads the words.
+        expected: what was asked for.
         priced: whether words that are heard too easily cost something.
     """
+    grammar, read_segment = expected.grammar, weighed if expected.kind in HEARD_AGAIN_KINDS else texts
     result: Hearing = []
     run: list[Segment] = []
 
     def read_run() -> None:
-        read = (texts(segment, grammar, priced=priced) for segment in stitched(run, grammar))
+        read = (read_segment(segment, grammar, priced=priced) for segment in stitched(run, grammar))
         result.extend(alternatives for alternatives in read if alternatives)
         run.clear()
 

@@ -38,11 +38,14 @@ class Segment(Unpicklable):
         hypotheses: the N-best list, best score first; empty when sound was heard but no words.
         start_s: where the speech began, on the call's clock, in seconds.
         end_s: where it ended.
+        network: what the digit network says of the same sound, best score first, on a scale of its own; empty where it
+            was not asked. What it does not name it thinks nothing of.
     """
 
     hypotheses: tuple[Hypothesis, ...]
     start_s: float
     end_s: float
+    network: tuple[Hypothesis, ...] = ()
 
     @property
     def best(self) -> Hypothesis | None:

@@ -50,6 +50,11 @@ def as_pcm(samples: Samples) -> bytes:
     return np.rint(clipped, out=clipped).astype("<i2").tobytes()
 
 
+def from_pcm(pcm: bytes) -> Samples:
+    """The other way round."""
+    return np.frombuffer(pcm, "<i2").astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class FrameActivity:
     """What a frame is: taken for speech by the detector; louder than the background.

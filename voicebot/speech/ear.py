@@ -28,7 +28,9 @@ from voicebot.speech.activity import (
     Samples,
     VoiceActivity,
     as_pcm,
+    from_pcm,
 )
+from voicebot.speech.digits import DigitOpinion
 from voicebot.speech.echo import Echo
 from voicebot.speech.levelling import Levelling
 from voicebot.speech.quieting import Quieting
@@ -121,6 +123,7 @@ class Ear:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
+        opinion: DigitOpinion | None = None,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
         self._rate_hz = rate_hz
@@ -139,6 +142,7 @@ class Ear:
         self._speech: _Speech | None = None
         self._echo = Echo() if over else None
         self._keeps = keeps
+        self._opinion = opinion
         self._kept: list[tuple[float, bytes]] = []
 
     @property
@@ -276,7 +280,7 @@ class Ear:
         levelled = as_pcm(self._levelling.applied_to(quiet))
         if self._decoder is not None:
             self._decoder.AcceptWaveform(levelled)
-        if self._keeps:
+        if self._keeps or self._opinion is not None:
             speech.sound += levelled
         self._waiting.clear()
 
@@ -284,6 +288,8 @@ class Ear:
         self._waiting += _background(speech.background, LOOK_AHEAD_S)
         self._decode(speech)
         hypotheses = _read(self._decoder.Result()) if self._decoder is not None else ()
+        sound = bytes(speech.sound)
+        network = self._opinion.of(hypotheses, from_pcm(sound)) if self._opinion is not None else ()
         self._speech = None
         self._activity.forget()
         self._pre_roll.extend(speech.background)
@@ -291,8 +297,8 @@ class Ear:
         if not hypotheses and not speech.started:
             return []
         if self._keeps:
-            self._kept.append((speech.start_s, bytes(speech.sound)))
-        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s)
+            self._kept.append((speech.start_s, sound))
+        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s, network)
         return [*self._started(speech), SegmentHeard(segment, self._likeness(speech))]
 
 
@@ -312,7 +318,7 @@ class _Speech:
         self.background: list[Samples] = []
         """The frames since the last one with voice."""
         self.sound = bytearray()
-        """What was decoded of it, where it is kept."""
+        """What was decoded of it, where others are to hear it too."""
 
 
 def _background(frames: list[Samples], duration_s: float) -> list[Samples]:

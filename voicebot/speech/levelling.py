@@ -8,6 +8,8 @@ The noise is drawn from a fixed seed: Kaldi's own dither (switched off in `recog
 recording decoded twice gives two scores.
 """
 
+import math
+
 import numpy as np
 
 from voicebot.speech.activity import FRAME_SAMPLES, Samples
@@ -47,12 +49,22 @@ class Levelling:
         """The next piece, of whole frames, louder or softer, with noise in it."""
         before = self._level * LEVEL_DECAY if self._at else 0.0
         self._level = max(before, loudness(samples), TARGET_RMS / LARGEST_GAIN)
-        noise = np.take(_NOISE, np.arange(self._at, self._at + len(samples)), mode="wrap")
-        self._at += len(samples)
-        return samples * np.float32(self.gain) + noise
+        result = samples * np.float32(self.gain)
+        done = 0
+        while done < len(result):
+            at = self._at % _NOISE_SAMPLES
+            count = min(len(result) - done, _NOISE_SAMPLES - at)
+            result[done : done + count] += _NOISE[at : at + count]
+            self._at, done = self._at + count, done + count
+        return result
 
 
 def loudness(samples: Samples) -> float:
     """The root mean square of the loud frames of a piece."""
     frames = samples.reshape(-1, FRAME_SAMPLES)
-    return float(np.percentile(np.sqrt(np.mean(frames * frames, axis=1)), LOUD_PERCENTILE))
+    powers = np.sort(np.einsum("ij,ij->i", frames, frames)).tolist()
+    # The percentile by hand: numpy's own takes fifty times as long for so few, which was a tenth of all listening.
+    place = LOUD_PERCENTILE / 100 * (len(powers) - 1)
+    below = math.floor(place)
+    lower, upper = (math.sqrt(power / FRAME_SAMPLES) for power in (powers[below], powers[math.ceil(place)]))
+    return lower + (upper - lower) * (place - below)

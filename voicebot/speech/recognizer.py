@@ -13,6 +13,7 @@ from pathlib import Path
 import vosk
 
 from voicebot.speech.activity import MODEL_HZ
+from voicebot.speech.digits import NAMES, DigitOpinion
 from voicebot.speech.ear import TRAILING_SILENCE_S, Ear
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelMissing, UnknownWords
 
@@ -40,14 +41,16 @@ class Recognizer:
     Args:
         model_folder: an unpacked Vosk model, see `find` in `voicebot.speech.models`.
         conf: beams and endpoint rules; the project's own when not given.
+        opinion: who is asked about digits that are unsure; the project's own network when not given.
 
     Raises:
         ModelMissing: there is no such folder.
         ModelDamaged: Vosk cannot load what is in it.
     """
 
-    def __init__(self, model_folder: Path, *, conf: Path = OUR_CONF) -> None:
-        self._grammars: dict[tuple[str, ...], str] = {}
+    def __init__(self, model_folder: Path, *, conf: Path = OUR_CONF, opinion: DigitOpinion | None = None) -> None:
+        self._grammars: dict[tuple[str, ...], tuple[str, bool]] = {}
+        self._opinion = opinion or DigitOpinion()
         if not model_folder.is_dir():
             raise ModelMissing(f"there is no model in {model_folder}; get it with: {FETCH_COMMAND}")
         lacking = [part for part in (*PARTS, FEATURES_CONF) if not (model_folder / part).exists()]
@@ -66,13 +69,17 @@ class Recognizer:
                     f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND}"
                 ) from problem
 
-    def _grammar(self, phrases: tuple[str, ...]) -> str:
-        """The phrases as Vosk wants them, checked; kept, as thousands of them take 8 ms at each question."""
+    def _grammar(self, phrases: tuple[str, ...]) -> tuple[str, bool]:
+        """The phrases as Vosk wants them, checked, and whether all digits are among them.
+
+        Kept, as thousands of them take 8 ms at each question.
+        """
         if phrases not in self._grammars:
-            unknown = {word for phrase in set(phrases) for word in phrase.split() if not self.knows(word)}
+            words = {word for phrase in set(phrases) for word in phrase.split()}
+            unknown = {word for word in words if not self.knows(word)}
             if unknown:
                 raise UnknownWords(unknown)
-            self._grammars[phrases] = json.dumps(phrases)
+            self._grammars[phrases] = json.dumps(phrases), words.issuperset(NAMES)
         return self._grammars[phrases]
 
     def knows(self, word: str) -> bool:
@@ -105,11 +112,17 @@ class Recognizer:
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
         """
-        grammar = (self._grammar(tuple(phrases)),) if phrases else ()
-        decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *grammar)
+        grammar, has_digits = self._grammar(tuple(phrases)) if phrases else (None, False)
+        decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *([grammar] if grammar else []))
         decoder.SetMaxAlternatives(alternatives)
         return Ear(
-            decoder, rate_hz=rate_hz, start_s=start_s, trailing_silence_s=trailing_silence_s, over=over, keeps=keeps
+            decoder,
+            rate_hz=rate_hz,
+            start_s=start_s,
+            trailing_silence_s=trailing_silence_s,
+            over=over,
+            keeps=keeps,
+            opinion=self._opinion if has_digits else None,
         )
 
 

@@ -143,7 +143,7 @@ def test_what_is_certain_is_not_heard_again() -> None:
 
 def test_where_answers_are_heard_ahead_it_is_asked_once_the_number_is_asked_for_digit_by_digit() -> None:
     talk = at_the_card(manners=Manners(ahead=True))
-    unsure(talk)
+    says(talk, hypotheses("four one one two", at_s=talk.now_s))
     wait(talk)
     assert not asked(talk)
     assert talk.question == "card_number"

@@ -99,3 +99,22 @@ def test_a_beginning_with_a_digit_too_many_is_waited_for(whole: str, shorter: st
     """The last digits may not be spoken yet, though the checksum fits by chance with one that was heard twice."""
     decision = decide(answer(((spoken(whole), 0.0), (spoken(shorter), nats))), expecting("card_number"))
     assert (decision.wait_s >= 2.5) is waits
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param(("001", "234", "578"), id="one digit lost"),
+        pytest.param(("001", "234", "56178"), id="one too many"),
+        pytest.param(("001", "234", "58678"), id="one taken for another"),
+    ],
+)
+def test_the_one_account_that_exists_near_what_was_heard_is_asked_about(groups: tuple[str, ...]) -> None:
+    """Hundreds of texts differ from it in one digit, and all cost the same."""
+    decision = decide(answer(*map(spoken, groups)), expecting("account_number", known=frozenset({"0012345678"})))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, "0012345678")
+
+
+def test_an_account_far_from_what_was_heard_is_not_asked_about() -> None:
+    heard = answer(*map(spoken, ("001", "2", "578")))
+    assert decide(heard, expecting("account_number", known=frozenset({"0012345678"}))).verdict is Verdict.REJECT

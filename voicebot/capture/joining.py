@@ -20,6 +20,10 @@ from voicebot.grammar.heard import Unpicklable
 _KEPT_PER_CLASS = 20
 """Joined texts kept of one length and checksum; more than one, as the brand or the account is only known at the end."""
 
+KEPT_UNCHECKED = 1000
+"""The same where no checksum tells texts apart before the end: of the hundreds that differ from what was heard in one
+digit, and cost the same, one account exists."""
+
 _KEPT = 4000
 """Joined texts kept altogether after each part."""
 
@@ -51,13 +55,16 @@ class Candidate(Unpicklable):
     repairs: int = 0
 
 
-def join(parts: Sequence[Sequence[Alternative]], rule: NumberRule, limit: int = 20) -> tuple[Candidate, ...]:
+def join(
+    parts: Sequence[Sequence[Alternative]], rule: NumberRule, limit: int = 20, *, kept: int = _KEPT_PER_CLASS
+) -> tuple[Candidate, ...]:
     """The likeliest valid values, best first; empty when no joined text within the beam is valid.
 
     Args:
         parts: for each part of the answer what it may be, each at least one alternative.
         rule: what makes a value valid.
         limit: most values that are given back.
+        kept: joined texts kept of one length and checksum.
     """
     table = rule.checksum or _NO_CHECKSUM
     longest = max(rule.lengths)
@@ -75,7 +82,7 @@ def join(parts: Sequence[Sequence[Alternative]], rule: NumberRule, limit: int = 
         keep = np.flatnonzero((joined >= joined.max() - BEAM_NATS) & (size <= longest))
         if keep.size > _KEPT:
             keep = keep[np.argpartition(-joined.ravel()[keep], _KEPT)[:_KEPT]]
-        keep = keep[_best_of_class(joined.ravel()[keep], size.ravel()[keep] * _MODULUS + total.ravel()[keep])]
+        keep = keep[_best_of_class(joined.ravel()[keep], size.ravel()[keep] * _MODULUS + total.ravel()[keep], kept)]
         trail.append((keep // len(part), keep % len(part)))
         scores, lengths, sums = joined.ravel()[keep], size.ravel()[keep], total.ravel()[keep]
         if not keep.size:
@@ -109,13 +116,13 @@ def _sums(texts: Sequence[str], table: Table) -> Numbers:
     ).reshape(len(table), len(texts))
 
 
-def _best_of_class(scores: Scores, classes: Numbers) -> Numbers:
+def _best_of_class(scores: Scores, classes: Numbers, few: int) -> Numbers:
     """Indices of the best few of each class."""
     order = np.lexsort((-scores, classes))
     ordered = classes[order]
     firsts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if ordered.size else np.zeros(0, dtype=np.int64)
     ranks = np.arange(ordered.size) - np.repeat(firsts, np.diff(np.r_[firsts, ordered.size]))
-    kept: Numbers = order[ranks < _KEPT_PER_CLASS]
+    kept: Numbers = order[ranks < few]
     return kept
 
 

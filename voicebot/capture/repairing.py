@@ -6,9 +6,10 @@ change in it is never accepted without a question.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from voicebot.capture.hearing import Alternative, best_of_each
-from voicebot.capture.joining import Candidate, join
+from voicebot.capture.joining import KEPT_UNCHECKED, Candidate, join
 from voicebot.capture.kinds.rules import NumberRule
 from voicebot.capture.thresholds import REPAIRED_TEXTS, REPAIRS
 
@@ -40,7 +41,15 @@ def _changed(text: str) -> Iterator[tuple[str, float]]:
 
 
 def valid_values(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> tuple[Candidate, ...]:
-    """Valid values: as heard, and with what the recogniser usually gets wrong put right."""
+    """Valid values: as heard, and with what the recogniser usually gets wrong put right.
+
+    Where no checksum leads to them and the likeliest texts have none, many more texts are looked at. What stands so far
+    down the list counts as repaired, and is asked about.
+    """
     if not rule.repairable:
         return join(heard, rule)
-    return join([part if part[0].certain else with_repairs(part) for part in heard], rule)
+    parts = [part if part[0].certain else with_repairs(part) for part in heard]
+    found = join(parts, rule)
+    if found or rule.checksum:
+        return found
+    return tuple(replace(each, repairs=max(1, each.repairs)) for each in join(parts, rule, kept=KEPT_UNCHECKED))

@@ -202,6 +202,7 @@ def test_flite_is_asked_for_its_voices_and_speaks(monkeypatch: pytest.MonkeyPatc
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert make_synthesizer("flite:slt").speak("hello").duration_s == 0.5
+    assert make_synthesizer("flite:slt").speak("hello", pace=0.5).duration_s == 1.0
     with pytest.raises(VoiceUnknown, match="kal, slt"):
         make_synthesizer("flite:nobody")
 
@@ -215,7 +216,8 @@ else:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(16000)
-        file.writeframes(bytes(16000))
+        stretch = float(sys.argv[sys.argv.index("--setf") + 1].partition("=")[2])
+        file.writeframes(bytes(round(16000 * stretch)))
 """
 
 
@@ -258,6 +260,7 @@ def piper_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_piper_gives_all_sentences_as_one_sound(piper_model: Path) -> None:
     assert len(make_synthesizer(f"piper:{piper_model}").speak("One. Two.").samples) == 200
     assert len(make_synthesizer(f"piper:{piper_model}@85").speak("One. Two.").samples) == 400
+    assert len(make_synthesizer(f"piper:{piper_model}@85").speak("One. Two.", pace=0.5).samples) == 800
 
 
 def test_a_piper_voice_that_is_missing_or_broken_is_named(piper_model: Path) -> None:

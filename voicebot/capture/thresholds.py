@@ -33,9 +33,10 @@ NUMBERS = {
     # Of at most 10 that two hearings can give (`EDIT_NATS` each). A first "six" that lost its hiss on the telephone was
     # heard as "eight" twice, with 7.8.
     "bank_account_number": Margins(accept=8.0, confirm=0.3, spent=1.5, stretched=2.0),
-    # Nothing checks a code. Of 145 groups of four digits on tuning clips 116 were taken at 3.0, 6 of them wrong; at 5.0
-    # 100 and 2.
-    "security_code": Margins(accept=5.0, confirm=0.5, spent=4.0, stretched=8.0),
+    # Nothing checks a code. Of 360 on tuning clips (160 clean, 120 at 15 dB, 80 at 10), heard by a digit network that
+    # never heard the speaker, and by Whisper where unsure, 288 are taken, 1 of them wrong; at 5.0, with 4.0 to be
+    # spent, 274 and 2, at 3.0 303 and 1.
+    "security_code": Margins(accept=4.0, confirm=0.5, spent=1.5, stretched=8.0),
     "expiration": Margins(accept=3.0, confirm=0.5, spent=4.0, stretched=9.0),
 }
 CHOICES = Margins(accept=1.0, confirm=1.0, spent=8.0, stretched=8.0)

@@ -12,7 +12,17 @@ import soxr
 import vosk
 
 from voicebot.audio.sound import Sound
-from voicebot.capture import Answer, Decision, Expectation, Group, Sensitive, Verdict, decide, worth_hearing_again
+from voicebot.capture import (
+    Answer,
+    Decision,
+    Expectation,
+    Group,
+    Sensitive,
+    Verdict,
+    decide,
+    words_for_second,
+    worth_hearing_again,
+)
 from voicebot.dialog.listening import SECOND_AFTER_S
 from voicebot.grammar import Grammar, Segment, load_grammars, phrases_for
 from voicebot.speech.digits import DigitOpinion
@@ -120,11 +130,15 @@ class Ours:
                     decide_s = max(decide_s, time.process_time() - started)
             if answer.is_empty or ear.is_hearing:
                 continue
-            asked_at_s = min(decision.wait_s, SECOND_AFTER_S) if decision.value is not None else decision.wait_s
+            words = words_for_second(expected)
+            soon_s = 0.0 if words else SECOND_AFTER_S
+            asked_at_s = min(decision.wait_s, soon_s) if decision.value is not None else decision.wait_s
             worth = self._second is not None and worth_hearing_again(answer, decision, expected)
             if self._second is not None and worth and clock_s >= heard_end_s + asked_at_s:
                 started, began_s = time.process_time(), time.perf_counter()
-                answer = answer.heard_again(Segment(self._second.hear(ear.kept()), 0.0, heard_end_s))
+                kept = ear.kept()
+                again = self._second.hear_first_word(kept[-1:], words) if words else self._second.hear(kept)
+                answer = answer.heard_again(Segment(again, 0.0, heard_end_s))
                 decision = decide(answer, expected)
                 decode_s += time.process_time() - started
                 second_s += time.perf_counter() - began_s

@@ -14,6 +14,7 @@ TAIL_S = 3.5
 """Quiet before and after; long enough behind for the longest silence that a decision may wait for."""
 
 _FRAME = 80
+"""Samples at `FSDD_HZ`, 10 ms."""
 _SOFTEST = 0.03
 """A frame is part of a word when it is above this share (-30 dB) of the word's loudest, and twice its softest."""
 
@@ -73,10 +74,15 @@ def splice(
 
 def _end_s(pieces: list[Samples]) -> float:
     """Where the last digit ends: some clips go on for half a second of quiet."""
-    before, last = sum(len(piece) for piece in pieces[:-1]), pieces[-1]
-    frames = np.sqrt((last[: len(last) // _FRAME * _FRAME].reshape(-1, _FRAME) ** 2).mean(axis=1))
+    return sum(len(piece) for piece in pieces[:-1]) / FSDD_HZ + word_end_s(pieces[-1], FSDD_HZ)
+
+
+def word_end_s(samples: Samples, rate_hz: int) -> float:
+    """Where a word ends in its recording, in seconds; at the recording's end where that is cut or all noise."""
+    frame = _FRAME * rate_hz // FSDD_HZ
+    frames = np.sqrt((samples[: len(samples) // frame * frame].reshape(-1, frame) ** 2).mean(axis=1))
     loud = np.flatnonzero(frames > max(frames.max() * _SOFTEST, frames.min() * 2))
-    return (before + (int(loud[-1]) + 1) * _FRAME) / FSDD_HZ
+    return (int(loud[-1]) + 1) * frame / rate_hz if loud.size else len(samples) / rate_hz
 
 
 def _background(

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.capture import values
 from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Outcome, Plain
-from bench.capture.lines import Line, over, splice
+from bench.capture.lines import Line, over, splice, word_end_s
 from bench.capture.recordings import COMMANDS_HZ, FSDD_HZ, Recordings, Samples
 from voicebot.audio.sound import Sound
 from voicebot.audio.wavfile import write_sound
@@ -240,11 +240,16 @@ def yes_no(bench: Bench) -> Iterator[Row]:
             picked = rng.permutation(len(sounds))[: bench.strings * 2]  # a few of every word, also in a short run
             chosen = [sounds[place] for place in picked]
             counts = {"right": 0, "taken": 0, "command": 0, "again": 0}
+            latency_s: list[float] = []
+            outcomes: list[Outcome] = []
             for number, samples in enumerate(chosen):
                 quiet = rng.normal(0.0, 1e-4, COMMANDS_HZ // 2)
                 sound = over(line, np.concatenate([quiet, samples, np.tile(quiet, 5)]), COMMANDS_HZ, rng)
                 outcome = bench.ours.hear(sound, bench.ours.expect("yes_no"), 0.0)
                 taken = outcome.verdict in {"accept", "confirm"}
+                outcomes.append(outcome)
+                if taken and outcome.content == wanted:
+                    latency_s.append(outcome.at_s - len(quiet) / COMMANDS_HZ - word_end_s(samples, COMMANDS_HZ))
                 counts["right"] += taken and outcome.content == wanted
                 counts["taken"] += taken and outcome.content != wanted
                 counts["command"] += outcome.verdict == "command"
@@ -262,6 +267,10 @@ def yes_no(bench: Bench) -> Iterator[Row]:
                 "accepted_wrong": shares["taken"],
                 "taken_for_command": shares["command"],
                 "asked_again": shares["again"],
+                "decision_s_median": round(float(np.median(latency_s)), 3) if latency_s else None,
+                "decision_s_p95": round(float(np.quantile(latency_s, 0.95)), 3) if latency_s else None,
+                "second_asked": round(sum(outcome.second_s > 0.0 for outcome in outcomes) / max(1, len(outcomes)), 4),
+                "decode_s_mean": round(float(np.mean([outcome.decode_s for outcome in outcomes] or [0.0])), 4),
             }
 
 

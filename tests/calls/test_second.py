@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.calls.conftest import Line, agree, caller
+from voicebot.capture import first_word
 from voicebot.cli.caller_script import CallerScript, Entry
 from voicebot.grammar import Hypothesis
 from voicebot.speech import MODELS_FOLDER, SECOND_MODEL, ModelDamaged, SecondRecognizer
@@ -34,6 +35,17 @@ class Listened(SecondRecognizer):
         return strings
 
 
+class Verifying(SecondRecognizer):
+    """The real one, which remembers the likeliest word of each answer."""
+
+    words: list[str]
+
+    def hear_first_word(self, segments: Sequence[bytes], words: Sequence[str]) -> tuple[Hypothesis, ...]:
+        likely = super().hear_first_word(segments, words)
+        self.words.append(likely[0].words[0])
+        return likely
+
+
 class Failing(SecondRecognizer):
     """The real one, whose model was damaged since."""
 
@@ -59,6 +71,19 @@ async def test_a_call_goes_on_where_the_second_fails(line: Line, capsys: pytest.
     report = await line.call(hesitant(), rate_hz=8_000)
     assert (report.outcome, report.problem) == ("paid", "")
     assert "the second recogniser failed" in "".join(capsys.readouterr())
+    agree(line, report)
+
+
+async def test_an_unsure_yes_is_heard_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The voice says yes so clearly that nothing would be asked about: here every yes is."""
+    monkeypatch.setattr(first_word, "SURE_NATS", 100.0)
+    second = Verifying(MODELS_FOLDER / SECOND_MODEL)
+    second.words = []
+    line.house = replace(line.house, second=second)
+    report = await line.call(caller("card"), rate_hz=8_000)
+    assert "yes" in second.words
+    assert set(second.words) <= {"yes", "yeah", "no"}
+    assert report.outcome == "paid"
     agree(line, report)
 
 

@@ -22,7 +22,7 @@ def _number_rules() -> str:
 
 
 _MENU = {
-    "yes_no": "yes {yes} | no {no}",
+    "yes_no": "(yes | that's right) {yes} | (no | that's wrong) {no}",
     "tender": "card {card} | credit card {card} | electronic check {echeck}",
     "withdrawal_type": "checking {Checking} | savings {Savings}",
     "item_choice": "all {all} | <item> ([and] {,} <item>)*",

@@ -1,5 +1,6 @@
 """A second recogniser is asked where the first is unsure, in time; what it says of another answer is stale."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -151,3 +152,65 @@ def test_where_answers_are_heard_ahead_it_is_asked_once_the_number_is_asked_for_
     wait(talk)
     (question,) = asked(talk)
     assert question.listen_id == listen_id
+
+
+def at_the_bill() -> Talk:
+    """Items were read out, or the account is to be confirmed: a yes or no is wanted."""
+    talk = Talk(used_script=replace(script(), second=True))
+    for words in ("one two three four five six seven", "yes", "yes", "card"):
+        if talk.question.startswith("confirm_"):
+            break
+        talk.hear(words)
+    assert talk.question == "confirm_account_number"
+    return talk
+
+
+def likely(**shares: float) -> Segment:
+    return Segment(tuple(Hypothesis((word,), math.log(share)) for word, share in shares.items()), 0.0, 0.0)
+
+
+def test_about_a_yes_it_is_asked_at_once_and_its_word_decides() -> None:
+    talk = at_the_bill()
+    began_s = talk.now_s
+    listen_id = says(talk, hypotheses("yes", "[unk]", apart=2.0, at_s=talk.now_s))
+    (question,) = asked(talk)
+    assert question.since_s == began_s
+    assert {"yes", "no", "go"} <= set(question.words)
+    assert talk.question == "confirm_account_number"
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, likely(yes=0.9)))
+    wait(talk)
+    assert talk.question != "confirm_account_number"
+
+
+def test_a_yes_that_it_did_not_hear_is_not_taken() -> None:
+    talk = at_the_bill()
+    listen_id = says(talk, hypotheses("yes", "[unk]", apart=2.0, at_s=talk.now_s))
+    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, likely(yes=0.001)))
+    wait(talk)
+    assert talk.question == "confirm_account_number"
+    assert talk.dialog.turns[-1].result != "accepted"
+
+
+def test_a_yes_that_is_certain_is_taken_without_it() -> None:
+    talk = at_the_bill()
+    says(talk, hypotheses("yes", "[unk]", apart=7.5, at_s=talk.now_s))
+    wait(talk)
+    assert not asked(talk)
+    assert talk.question != "confirm_account_number"
+
+
+@pytest.mark.parametrize("shares", [{"yes": 0.9}, {"yes": 0.001}])
+def test_what_was_most_likely_no_word_is_a_yes_or_was_nothing(shares: dict[str, float]) -> None:
+    talk = at_the_bill()
+    listen_id = says(talk, hypotheses("[unk]", "yes", apart=1.0, at_s=talk.now_s))
+    said = list(talk.said)
+    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, likely(**shares)))
+    taken = shares["yes"] > 0.5
+    if taken:
+        wait(talk)
+    assert (talk.question != "confirm_account_number") is taken
+    assert (talk.said != said) is taken, "a noise is nothing to answer to"
+    if not taken:
+        says(talk, hypotheses("no", apart=8.0, at_s=talk.now_s))
+        wait(talk)
+        assert talk.question == "account_number"

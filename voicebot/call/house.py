@@ -21,7 +21,7 @@ class Tongue:
         phrases: the recogniser's phrase list for each grammar.
         recognizer: None where calls are text only.
         voice: None where calls are text only.
-        second: what hears digits again that were not understood for certain; None where there is none.
+        second: what hears again what was not understood for certain; None where there is none.
     """
 
     phrases: Mapping[str, tuple[str, ...]]
@@ -43,7 +43,7 @@ class House:
         today: the date, for expirations and authorizations.
         operator: where a call is transferred to when the caller wants a person.
         others: the other languages that callers can choose, by locale.
-        second: what hears digits again that were not understood for certain; None where there is none.
+        second: what hears again what was not understood for certain; None where there is none.
     """
 
     script: Script

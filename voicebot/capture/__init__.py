@@ -19,6 +19,7 @@ from voicebot.capture.decision import (
     Verdict,
 )
 from voicebot.capture.edits import corrected, with_digit, with_group
+from voicebot.capture.first_word import words_for_second
 from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
@@ -47,5 +48,6 @@ __all__ = [
     "security_code_lengths",
     "with_digit",
     "with_group",
+    "words_for_second",
     "worth_hearing_again",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from voicebot.capture import first_word
 from voicebot.capture.answer import Key, Part
 from voicebot.capture.decision import MENUS, Decision, Expectation, Value, Verdict
 from voicebot.capture.hearing import UNKNOWN_WORD, known_words, merged
@@ -13,8 +14,9 @@ from voicebot.capture.thresholds import (
     INCOMPLETE_S,
     INTERDIGIT_S,
     MAY_GO_ON_S,
+    NEUTRAL_NATS,
 )
-from voicebot.grammar.heard import Segment
+from voicebot.grammar.heard import Hypothesis, Segment
 
 _END = "#"
 _OPERATOR = "0"
@@ -22,11 +24,21 @@ _ALL = "all"
 _NEVER = float("-inf")
 
 
-def decide(parts: Sequence[Part], expected: Expectation, rule: ChoiceRule) -> Decision:
-    """The choice that was made: by keys when the last part is one, else by what was said."""
+def decide(parts: Sequence[Part], expected: Expectation, rule: ChoiceRule, second: Segment | None) -> Decision:
+    """The choice that was made: by keys when the last part is one, else by what was said.
+
+    Args:
+        parts: what was said and pressed.
+        expected: what may be answered.
+        rule: of the kind of answer.
+        second: how likely a second recogniser finds the words that the last part may begin with; None if not asked.
+    """
     if isinstance(parts[-1], Key):
         return _by_keys([part.key for part in parts if isinstance(part, Key)], expected, rule)
-    return _by_words([part for part in parts if isinstance(part, Segment)], expected, rule)
+    decision = _by_words([part for part in parts if isinstance(part, Segment)], expected, rule)
+    if second is not None and second.hypotheses:
+        return _by_both(parts[-1], second, decision, expected, rule)
+    return decision
 
 
 def _by_keys(keys: Sequence[str], expected: Expectation, rule: ChoiceRule) -> Decision:
@@ -57,35 +69,88 @@ def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRu
     return next((decision for decision in alone if decision.verdict is not Verdict.REJECT), whole)
 
 
+def _by_both(last: Part, second: Segment, first: Decision, expected: Expectation, rule: ChoiceRule) -> Decision:
+    """A yes or no of the last part by both recognisers; where that is neither by the first, what that one decided."""
+    if isinstance(last, Key):
+        return first
+    heard = _Heard(last, expected, rule, lenient=True)
+    guesses = {content: found for content, found in heard.guesses.items() if content in NEUTRAL_NATS}
+    if not guesses or heard.is_refused:
+        return first
+    borne_out = first_word.evidence(second, guesses, expected)
+    margins = {content: heard.margin(content) + nats - heard.best[content] for content, nats in borne_out.items()}
+    content = max(margins, key=lambda name: margins[name])
+    return _weighed(Value(expected.kind, content), margins[content], _wait_s(content, rule))
+
+
 def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:
-    best: dict[str, float] = {}
-    refused: dict[str, float] = {}
-    partly: dict[str, float] = {}
-    other = _NEVER
-    for hypothesis in segment.hypotheses:
-        words = known_words(hypothesis)
-        found = partly if len(words) < len(hypothesis.words) else best
-        texts = {reading.text for reading in expected.grammar.read(words)[:1]} if words else set()
-        if not texts:
-            weighs_less = expected.kind in MENUS and UNKNOWN_WORD not in hypothesis.words
-            other = max(other, hypothesis.score - (FRAGMENT_NATS if weighs_less else 0.0))
-        for text in texts:
-            try:
-                content = rule.validate(text)
-            except InvalidValueError as invalid:
-                refused[invalid.reason] = max(hypothesis.score, refused.get(invalid.reason, _NEVER))
-            else:
-                found[content] = max(hypothesis.score, found.get(content, _NEVER))
-    if not best or max(refused.values(), default=_NEVER) > max(best.values()):
+    heard = _Heard(segment, expected, rule)
+    if not heard.best or heard.is_refused:
+        refused = heard.refused
         reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"
         return Decision(Verdict.REJECT, reason=reason, wait_s=MAY_GO_ON_S if refused else INCOMPLETE_S)
-    content = max(best, key=lambda name: best[name])
-    # An answer with a breath or a cough beside it is no argument against the same answer without.
-    against = [score for found in (best, partly) for name, score in found.items() if name != content]
-    margin = min(best[content] - max([other, *against]), CHOICES.spent)
+    content = max(heard.best, key=lambda name: heard.best[name])
+    return _weighed(Value(expected.kind, content), heard.margin(content), _wait_s(content, rule))
+
+
+class _Heard:
+    """The likeliest guess at each answer in a segment.
+
+    Args:
+        segment: what was heard between two pauses.
+        expected: what may be answered.
+        rule: of the kind of answer.
+        lenient: half an answer weighs little, as in a menu, where no word at all does so too.
+
+    Attributes:
+        best: by content, the score of an answer.
+        guesses: by content, the words of each such answer with its score.
+        partly: by content, the score of an answer with something else beside it.
+        refused: by reason, the score of what would be an answer elsewhere.
+        other: the score of what is none.
+    """
+
+    def __init__(self, segment: Segment, expected: Expectation, rule: ChoiceRule, *, lenient: bool = False) -> None:
+        self.best: dict[str, float] = {}
+        self.guesses: dict[str, dict[tuple[str, ...], float]] = {}
+        self.partly: dict[str, float] = {}
+        self.refused: dict[str, float] = {}
+        self.other = _NEVER
+        menu = expected.kind in MENUS
+        for hypothesis in segment.hypotheses:
+            words = known_words(hypothesis)
+            texts = {reading.text for reading in expected.grammar.read(words)[:1]} if words else set()
+            if not texts:
+                weighs_less = UNKNOWN_WORD not in hypothesis.words and (menu or (lenient and bool(hypothesis.words)))
+                self.other = max(self.other, hypothesis.score - (FRAGMENT_NATS if weighs_less else 0.0))
+            for text in texts:
+                self._note(hypothesis, words, text, rule)
+
+    def _note(self, hypothesis: Hypothesis, words: tuple[str, ...], text: str, rule: ChoiceRule) -> None:
+        try:
+            content = rule.validate(text)
+        except InvalidValueError as invalid:
+            self.refused[invalid.reason] = max(hypothesis.score, self.refused.get(invalid.reason, _NEVER))
+            return
+        found = self.partly if len(words) < len(hypothesis.words) else self.best
+        found[content] = max(hypothesis.score, found.get(content, _NEVER))
+        if found is self.best:
+            self.guesses.setdefault(content, {}).setdefault(words, hypothesis.score)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something that cannot be taken here is likelier than any answer."""
+        return max(self.refused.values(), default=_NEVER) > max(self.best.values(), default=_NEVER)
+
+    def margin(self, content: str) -> float:
+        """How far an answer is before anything else; with a breath or a cough beside it the same one is no rival."""
+        against = [score for found in (self.best, self.partly) for name, score in found.items() if name != content]
+        return min(self.best[content] - max([self.other, *against]), CHOICES.spent)
+
+
+def _wait_s(content: str, rule: ChoiceRule) -> float:
     goes_on = content not in rule.finished if rule.finished is not None else rule.several and content != _ALL
-    wait_s = MAY_GO_ON_S if goes_on else COMPLETE_S
-    return _weighed(Value(expected.kind, content), margin, wait_s)
+    return MAY_GO_ON_S if goes_on else COMPLETE_S
 
 
 def _weighed(value: Value, margin: float, wait_s: float) -> Decision:

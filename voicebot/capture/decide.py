@@ -26,7 +26,7 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
     if decision is not None:
         return decision
     if isinstance(rule, ChoiceRule):
-        return choices.decide(parts, expected, rule)
+        return choices.decide(parts, expected, rule, answer.second)
     return numbers.decide(parts, expected, rule, answer.second)
 
 

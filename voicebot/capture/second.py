@@ -1,5 +1,6 @@
-"""When a second recogniser is worth its time: for digits, said one by one, that the first one leaves unsure."""
+"""When a second recogniser is worth its time: for digits said one by one, yes or no, that the first leaves unsure."""
 
+from voicebot.capture import first_word
 from voicebot.capture.answer import Answer
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.hearing import known_words
@@ -13,9 +14,12 @@ DIGITS = frozenset("0123456789")
 def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectation) -> bool:
     """Whether a second recogniser should hear the answer before a decision like this stands.
 
-    It knows digits only: of "double four" or "it's forty one" it would make digits at random. And it hears the number
-    as a whole, so that where one group was asked for it is not asked.
+    Of a yes or no it says how likely its first word is (`first_word`). Of a number it knows digits only: of "double
+    four" or "it's forty one" it would make digits at random. And it hears the number as a whole, so that where one
+    group was asked for it is not asked.
     """
+    if answer.second is None and not answer.is_empty and first_word.worth_asking(answer, decision, expected):
+        return True
     return (
         expected.kind in HEARD_AGAIN_KINDS
         and decision.verdict is not Verdict.ACCEPT

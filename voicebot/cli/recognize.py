@@ -1,6 +1,6 @@
 """`recognize`: what the bot would make of recorded answers to one question, through the same path as a call."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from voicebot.capture import (
     Value,
     Verdict,
     decide,
+    words_for_second,
     worth_hearing_again,
 )
 from voicebot.cli.chosen_models import second_for
@@ -146,11 +147,19 @@ class _Bench:
                 case None:
                     continue
             decision = decide(answer, self._expectation)
+            if words_for_second(self._expectation):  # asked at once; about a number when the answer is over
+                answer, decision = self._heard_again(answer, decision, kept)
         ear.close()
-        if self._second is not None and worth_hearing_again(answer, decision, self._expectation):
-            answer = answer.heard_again(Segment(self._second.hear(kept), 0.0, ended_s))
-            decision = decide(answer, self._expectation)
-        return answer, decision
+        return self._heard_again(answer, decision, kept)
+
+    def _heard_again(self, answer: Answer, decision: Decision, kept: Sequence[bytes]) -> tuple[Answer, Decision]:
+        """What the second recogniser makes of it, where it is worth asking."""
+        if self._second is None or not worth_hearing_again(answer, decision, self._expectation):
+            return answer, decision
+        words = words_for_second(self._expectation)
+        again = self._second.hear_first_word(kept[-1:], words) if words else self._second.hear(kept)
+        answer = answer.heard_again(Segment(again, 0.0, 0.0))
+        return answer, decide(answer, self._expectation)
 
 
 def _told_by(ear: Ear, sound: Sound) -> Iterator[EarEvent | str | None]:

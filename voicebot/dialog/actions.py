@@ -48,11 +48,15 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class HearAgain:
-    """Let a second recogniser hear what was said since `since_s`: answered by one `HeardAgain`."""
+    """Let a second recogniser hear what was said since `since_s`: answered by one `HeardAgain`.
+
+    It hears digits, or, where `words` are given, with which of these the answer began.
+    """
 
     listen_id: int
     hearing_id: int
     since_s: float
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

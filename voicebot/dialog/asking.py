@@ -196,7 +196,8 @@ class Asking(ABC):
         if listening is None or listening.over:
             return
         if listening.asks_second(now_s):
-            self._add(do.HearAgain(listening.listen_id, listening.state, listening.began_s))
+            since_s, words = listening.to_hear_again
+            self._add(do.HearAgain(listening.listen_id, listening.state, since_s, words))
         if not listening.is_over(now_s):
             return
         self._listening = None

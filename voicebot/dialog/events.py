@@ -61,7 +61,7 @@ class WordsHeard:
 
 @dataclass(frozen=True, slots=True)
 class HeardAgain:
-    """What a second recogniser made of all that was said, to `HearAgain`; no hypotheses: nothing."""
+    """What a second recogniser made of what was said, to `HearAgain`; no hypotheses: nothing."""
 
     listen_id: int
     hearing_id: int

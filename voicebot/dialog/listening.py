@@ -10,6 +10,7 @@ from voicebot.capture import (
     Verdict,
     decide,
     divided,
+    words_for_second,
     worth_hearing_again,
 )
 from voicebot.dialog.events import HeardAgain, KeyPressed, SpeechStarted, WordsComing, WordsHeard
@@ -37,7 +38,7 @@ NUMBER_WORDS = 2
 
 SECOND_AFTER_S = 0.9
 """Silence after which a second recogniser is asked about a number that is not certain; about what is none yet, at the
-end of the wait."""
+end of the wait. About a yes or no it is asked at once: that takes a twentieth of a second."""
 
 SECOND_TAKES_S = 2.0
 """How long what it makes of it is waited for: several times what it takes."""
@@ -95,6 +96,7 @@ class Listening:
         self._second = second and naming is None
         self._second_at_s: float | None = None
         self._ended_s = now_s
+        self._only_noise = False
         self.state = 0
 
     @property
@@ -105,10 +107,14 @@ class Listening:
         return min(self.deadline_s, self._second_at_s)
 
     @property
-    def began_s(self) -> float:
-        """When the answer began to be said."""
-        first = self.answer.parts[0]
-        return first.start_s if isinstance(first, Segment) else first.at_s
+    def to_hear_again(self) -> tuple[float, tuple[str, ...]]:
+        """Since when a second recogniser should hear what was said, and which words it is to tell from others.
+
+        A number is heard from its beginning, of a yes or no the last part.
+        """
+        words = words_for_second(self._expectation)
+        part = self.answer.parts[-1 if words else 0]
+        return part.start_s if isinstance(part, Segment) else part.at_s, words
 
     def asks_second(self, now_s: float) -> bool:
         """Whether it is time for a second recogniser to be asked; once for each state of the answer."""
@@ -123,6 +129,9 @@ class Listening:
         if event.hearing_id != self.state or self.speaking:
             return False
         self._decide(self.answer.heard_again(event.segment), self._ended_s, now_s)
+        if self._only_noise and self.decision is not None and self.decision.verdict is Verdict.REJECT:
+            self.answer, self.decision, self._only_noise = Answer(), None, False
+            self.deadline_s = max(now_s, self._no_input_at_s)
         return True
 
     def speech_started(self, now_s: float) -> None:
@@ -166,12 +175,21 @@ class Listening:
         if segment is None:
             self.deadline_s = now_s + GOES_ON_S
             return
+        if self._only_noise:
+            self.answer, self._only_noise = Answer(), False
         answer = self.answer.heard(segment)
-        if answer == self.answer or (self.answer.is_empty and _is_noise(segment) and not self._means(answer)):
+        is_noise = self.answer.is_empty and _is_noise(segment) and not self._means(answer)
+        if answer == self.answer or (is_noise and not self._may_mean(answer)):
             waited = self.decision.wait_s if self.decision else 0.0
             self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
             return
+        self._only_noise = is_noise
         self._decide(answer, event.segment.end_s, now_s)
+
+    def _may_mean(self, answer: Answer) -> bool:
+        """Whether a second recogniser may find a yes or no in a sound that was most likely no word at all."""
+        decision = decide(answer, self._expectation)
+        return self._second and decision.value is not None and worth_hearing_again(answer, decision, self._expectation)
 
     def _means(self, answer: Answer) -> bool:
         """Whether a sound that was most likely no word at all is an answer to a menu, as nothing else comes near it."""
@@ -210,6 +228,8 @@ class Listening:
         decision = self.decision
         if not self._second or decision is None or not worth_hearing_again(self.answer, decision, self._expectation):
             return None
+        if words_for_second(self._expectation):
+            return now_s
         soon_s = max(now_s, self._ended_s + SECOND_AFTER_S)
         return self.deadline_s if decision.value is None else min(soon_s, self.deadline_s)
 

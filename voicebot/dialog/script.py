@@ -54,7 +54,7 @@ class Script:
     """Everything that is the same for every call.
 
     Attributes:
-        second: whether a second recogniser can be asked about digits that were not understood for certain.
+        second: whether a second recogniser can be asked about what was not understood for certain.
         others: the same in the other languages that callers can choose, in the order of their keys.
     """
 

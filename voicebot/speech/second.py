@@ -1,10 +1,12 @@
-"""A second recogniser of another kind, for the digits of an answer that the first one leaves unsure.
+"""A second recogniser of another kind, for digits, and the first word of a yes or no, that the first one leaves unsure.
 
 Whisper (Radford and others, 2022; `tiny.en`, 39 million weights) learned from people of every accent on every sort of
 line, where Vosk's small model learned from careful readers: it loses none of the digits that Vosk loses at a group's
 beginning, and makes mistakes of its own instead. It hears the whole answer at once, may write nothing but single
 digits, so that it cannot make words up, and gives its likeliest strings with scores, which `capture` puts together with
 Vosk's. What is not said digit by digit ("double five") it must not be asked about.
+
+Of a short answer it says how likely it began with a word ("yes", "no"), which costs half as much.
 
 It costs what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound is
 kept in memory by the `Ear` until its answer is over, and goes nowhere else.
@@ -22,6 +24,7 @@ import numpy.typing as npt
 from voicebot.grammar.heard import Hypothesis
 from voicebot.speech.activity import FULL_SCALE, MODEL_HZ
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelUnavailable
+from voicebot.speech.first_word import QUESTION, Pieces
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -40,6 +43,9 @@ behind the answer (3 s) it loses digits.
 
 QUIET_S = 1.0
 """Silence behind a longer answer."""
+
+SHORT_WINDOW_S = 8.0
+"""The same for the first word of an answer. With 3 s it tells yes and no from other words less well."""
 
 BEAM = 12
 """Strings that are followed, and given back at most."""
@@ -94,6 +100,13 @@ class SecondRecognizer:
                 number[_START],
                 number[_PLAIN],
             ]
+            self._asking = [
+                number[_BEFORE],
+                *(number[token] for token in QUESTION),
+                number[_START],
+                number[_PLAIN],
+            ]
+            self._pieces = Pieces(tokens)
             self._others = sorted(set(range(len(tokens))) - {*self._digits, number[_END]})
         except (OSError, KeyError, ValueError) as problem:
             raise _damaged(model_folder, problem) from problem
@@ -111,11 +124,7 @@ class SecondRecognizer:
         Raises:
             ModelDamaged: the model cannot be loaded or run.
         """
-        gap = np.zeros(round(GAP_S * MODEL_HZ), np.float32)
-        pieces = [gap]
-        for segment in segments:
-            pieces += [np.frombuffer(segment, "<i2").astype(np.float32) / FULL_SCALE, gap]
-        sound = np.concatenate(pieces)
+        sound = _joined(segments)
         if not segments or sound.size > WINDOW_S * MODEL_HZ:
             return ()
         try:
@@ -139,6 +148,37 @@ class SecondRecognizer:
             for string, score in sorted(strings, key=lambda pair: -pair[1])
         )
 
+    def hear_first_word(self, segments: Sequence[bytes], words: Sequence[str]) -> tuple[Hypothesis, ...]:
+        """How likely an answer began with each of these words, likeliest first, as logarithms. Blocks.
+
+        All words of English are rivals, so that none of these need be likely. Of a long answer it hears the beginning.
+
+        Args:
+            segments: as for `hear`.
+            words: in lower case, as the grammars spell them.
+
+        Raises:
+            ModelDamaged: the model cannot be loaded or run.
+        """
+        if not segments:
+            return ()
+        sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
+        try:
+            model = self._model()
+            found = model.generate(
+                model.encode(self._library.StorageView.from_array(features(sound, SHORT_WINDOW_S)[np.newaxis])),
+                [self._asking],
+                beam_size=1,
+                max_length=len(self._asking) + 1,
+                return_logits_vocab=True,
+                suppress_blank=False,
+                suppress_tokens=[],
+            )[0]
+        except RuntimeError as problem:
+            raise _damaged(self._folder, problem) from problem
+        likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), words)
+        return tuple(Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word]))
+
     def _model(self) -> Any:
         with self._loading:
             if self._loaded is None:
@@ -148,13 +188,22 @@ class SecondRecognizer:
         return self._loaded
 
 
-def features(sound: Features) -> Features:
+def _joined(segments: Sequence[bytes]) -> Features:
+    gap = np.zeros(round(GAP_S * MODEL_HZ), np.float32)
+    pieces = [gap]
+    for segment in segments:
+        pieces += [np.frombuffer(segment, "<i2").astype(np.float32) / FULL_SCALE, gap]
+    return np.concatenate(pieces)
+
+
+def features(sound: Features, window_s: float | None = None) -> Features:
     """Whisper's log-mel spectrogram: 80 bands, 100 frames a second, padded with silence to a window.
 
     Args:
-        sound: samples from -1 to 1 at `MODEL_HZ`, no more than `WINDOW_S`.
+        sound: samples from -1 to 1 at `MODEL_HZ`, no more than the window.
+        window_s: how long the window is; if not given, what suits a number of this length.
     """
-    lasts_s = max(SHORTER_S, sound.size / MODEL_HZ + QUIET_S)
+    lasts_s = window_s or max(SHORTER_S, sound.size / MODEL_HZ + QUIET_S)
     frames = min(_FRAMES, 2 * math.ceil(lasts_s * MODEL_HZ / _HOP / 2))  # an even number, as it sees two at a time
     padded = np.pad(sound, (0, frames * _HOP - sound.size))
     padded = np.pad(padded, _WINDOW // 2, mode="reflect")

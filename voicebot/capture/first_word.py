@@ -1,0 +1,80 @@
+"""A yes or a no that the first recogniser leaves unsure: how a second one weighs in by the word that it began with.
+
+The second one (Whisper) has every word of English for a rival, where the first has a short list and "some other word":
+it tells "no" from "go" on a telephone line, and "sure" from "seven". What it says is not a text but how likely the
+answer began with each word of the grammar. An answer in more words ("that's right") is borne out by its first one.
+"""
+
+import math
+from collections.abc import Mapping
+
+from voicebot.capture.answer import Answer, Key
+from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.thresholds import (
+    CHOICES,
+    FRAGMENT_NATS,
+    MORE_WORDS_NATS,
+    NEUTRAL_NATS,
+    RIVAL_FROM,
+    RIVAL_TIMES,
+    RIVALS,
+    SECOND_WORD_TIMES,
+    SURE_NATS,
+)
+from voicebot.grammar.heard import Segment
+
+FIRST_WORD_KINDS = frozenset({"yes_no", "correction"})
+"""Kinds of answers whose yes and no a second recogniser is asked about."""
+
+_NEVER = float("-inf")
+
+
+def words_for_second(expected: Expectation) -> tuple[str, ...]:
+    """The words that a second recogniser is to tell from any others; none where it is to hear digits."""
+    if expected.kind not in FIRST_WORD_KINDS:
+        return ()
+    return tuple(sorted({*expected.grammar.words(), *RIVALS.values()}))
+
+
+def worth_asking(answer: Answer, decision: Decision, expected: Expectation) -> bool:
+    """Whether what it says may change the decision: of what is certain, or out of its reach, it is not asked."""
+    if expected.kind not in FIRST_WORD_KINDS or decision.command is not None or decision.value is None:
+        return False
+    content = decision.value.content
+    if not isinstance(content, str) or content not in NEUTRAL_NATS or isinstance(answer.parts[-1], Key):
+        return False
+    most = FRAGMENT_NATS + SECOND_WORD_TIMES * (MORE_WORDS_NATS - NEUTRAL_NATS[content])
+    may_be_taken = decision.score + most >= CHOICES.accept
+    return decision.score < SURE_NATS and (decision.verdict is not Verdict.REJECT or may_be_taken)
+
+
+def evidence(
+    second: Segment, guesses: Mapping[str, Mapping[tuple[str, ...], float]], expected: Expectation
+) -> dict[str, float]:
+    """By content, the score of the guess that both recognisers together find the likeliest, in nats.
+
+    Args:
+        second: how likely it finds the words that it was asked about, as logarithms.
+        guesses: by content, what the first recogniser heard, with its score. "That's" is a beginning of either content,
+            and counts for a guess that begins so.
+        expected: reads what is an answer by itself.
+    """
+    likely = {hypothesis.words[0]: math.exp(hypothesis.score) for hypothesis in second.hypotheses}
+    alone = {word: {reading.text for reading in expected.grammar.read((word,))[:1]} for word in likely}
+    found: dict[str, float] = {}
+    for content, heard in guesses.items():
+        plain = sum(share for word, share in likely.items() if content in alone[word])
+        rival = likely.get(RIVALS[content], 0.0)
+        against = RIVAL_TIMES * max(0.0, _log(rival) - RIVAL_FROM)
+        borne_out: list[float] = []
+        for words, score in heard.items():
+            begins = content not in alone.get(words[0], {content})
+            share = plain + (likely[words[0]] if begins else 0.0)
+            neutral = NEUTRAL_NATS[content] - (MORE_WORDS_NATS if begins else 0.0)
+            borne_out.append(score + SECOND_WORD_TIMES * (_log(share) - neutral))
+        found[content] = max(borne_out) - against
+    return found
+
+
+def _log(share: float) -> float:
+    return math.log(share) if share > 0.0 else _NEVER

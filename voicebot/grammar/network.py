@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
 from operator import add, itemgetter
-from os.path import commonprefix
 
 from voicebot.grammar.errors import GrammarError, Location
 from voicebot.grammar.expression import (
@@ -358,7 +357,14 @@ def _shifted(state: _State, said: Output, sure: list[Output], empty: Output) -> 
 
 def _common(outputs: set[Output], empty: Output) -> Output:
     """What each of the outputs begins with, slot by slot."""
-    return empty if empty in outputs else tuple(map(commonprefix, zip(*outputs, strict=True)))
+    return empty if empty in outputs else tuple(map(_beginning, zip(*outputs, strict=True)))
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """What all of the texts begin with: what the first and the last of them in alphabetical order share."""
+    first, last = min(texts), max(texts)
+    differs = (place for place, letters in enumerate(zip(first, last, strict=False)) if letters[0] != letters[1])
+    return first[: next(differs, len(first))]
 
 
 def _merged(

@@ -19,6 +19,7 @@ from voicebot.capture import (
     Group,
     Sensitive,
     Verdict,
+    asked_since_s,
     decide,
     words_for_second,
     worth_hearing_again,
@@ -136,8 +137,8 @@ class Ours:
             worth = self._second is not None and worth_hearing_again(answer, decision, expected)
             if self._second is not None and worth and clock_s >= heard_end_s + asked_at_s:
                 started, began_s = time.process_time(), time.perf_counter()
-                kept = ear.kept()
-                again = self._second.hear_first_word(kept[-1:], words) if words else self._second.hear(kept)
+                kept = ear.kept(asked_since_s(answer, expected) if words else 0.0)
+                again = self._second.hear_first_word(kept, words) if words else self._second.hear(kept)
                 answer = answer.heard_again(Segment(again, 0.0, heard_end_s))
                 decision = decide(answer, expected)
                 decode_s += time.process_time() - started

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tests.capture.speaking import answer, content_of, expecting, segment
-from voicebot.capture import Answer, Verdict, decide, words_for_second, worth_hearing_again
+from voicebot.capture import Answer, Verdict, asked_since_s, decide, words_for_second, worth_hearing_again
 from voicebot.grammar import Segment
 
 YES_NO = expecting("yes_no")
@@ -123,6 +123,15 @@ def test_its_word_is_about_the_last_part() -> None:
     parts = answer((("[unk]", 0.0), ("yes", -1.0)), (("no", 0.0), ("[unk]", -0.4)))
     decision = decide(again(parts, no=0.9), YES_NO)
     assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, "no")
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_a_cough_behind_it_does_not_bring_back_what_the_second_did_not_hear(word: str) -> None:
+    heard = answer(((word, 0.0), ("[unk]", -4.0)), (("[unk]", 0.0), ("", -1.0)))
+    assert worth(heard)
+    assert asked_since_s(heard, YES_NO) == 1.0
+    assert decide(again(heard, **{word: 0.01}), YES_NO).verdict is Verdict.REJECT
+    assert decide(again(heard, **{word: 0.9}), YES_NO).verdict is Verdict.ACCEPT
 
 
 def test_a_number_has_digits_heard_and_no_words() -> None:

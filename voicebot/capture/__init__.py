@@ -19,7 +19,7 @@ from voicebot.capture.decision import (
     Verdict,
 )
 from voicebot.capture.edits import corrected, with_digit, with_group
-from voicebot.capture.first_word import words_for_second
+from voicebot.capture.first_word import asked_since_s, words_for_second
 from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
@@ -41,6 +41,7 @@ __all__ = [
     "Sensitive",
     "Value",
     "Verdict",
+    "asked_since_s",
     "corrected",
     "decide",
     "divided",

@@ -41,7 +41,7 @@ class Answer(Unpicklable):
     Attributes:
         parts: segments and keys, ordered by when they began.
         second: what a second recogniser made of all the speech in it, or how likely it finds the words that the last
-            part may begin with (`first_word`); None where it was not asked.
+            answer may begin with (`first_word`); None where it was not asked.
     """
 
     parts: tuple[Part, ...] = field(default=(), repr=False)

@@ -31,13 +31,13 @@ def decide(parts: Sequence[Part], expected: Expectation, rule: ChoiceRule, secon
         parts: what was said and pressed.
         expected: what may be answered.
         rule: of the kind of answer.
-        second: how likely a second recogniser finds the words that the last part may begin with; None if not asked.
+        second: how likely a second recogniser finds the words that the last answer may begin with; None if not asked.
     """
     if isinstance(parts[-1], Key):
         return _by_keys([part.key for part in parts if isinstance(part, Key)], expected, rule)
     decision = _by_words([part for part in parts if isinstance(part, Segment)], expected, rule)
     if second is not None and second.hypotheses:
-        return _by_both(parts[-1], second, decision, expected, rule)
+        return _by_both(parts, second, decision, expected, rule)
     return decision
 
 
@@ -69,9 +69,12 @@ def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRu
     return next((decision for decision in alone if decision.verdict is not Verdict.REJECT), whole)
 
 
-def _by_both(last: Part, second: Segment, first: Decision, expected: Expectation, rule: ChoiceRule) -> Decision:
-    """A yes or no of the last part by both recognisers; where that is neither by the first, what that one decided."""
-    if isinstance(last, Key):
+def _by_both(
+    parts: Sequence[Part], second: Segment, first: Decision, expected: Expectation, rule: ChoiceRule
+) -> Decision:
+    """A yes or no of the last answer by both recognisers; where that is neither by the first, what that one decided."""
+    last = first_word.last_answer(parts, expected)
+    if last is None:
         return first
     heard = _Heard(last, expected, rule, lenient=True)
     guesses = {content: found for content, found in heard.guesses.items() if content in NEUTRAL_NATS}

@@ -6,10 +6,11 @@ answer began with each word of the grammar. An answer in more words ("that's rig
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from voicebot.capture.answer import Answer, Key
+from voicebot.capture.answer import Answer, Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.hearing import UNKNOWN_WORD
 from voicebot.capture.thresholds import (
     CHOICES,
     FRAGMENT_NATS,
@@ -34,6 +35,23 @@ def words_for_second(expected: Expectation) -> tuple[str, ...]:
     if expected.kind not in FIRST_WORD_KINDS:
         return ()
     return tuple(sorted({*expected.grammar.words(), *RIVALS.values()}))
+
+
+def asked_since_s(answer: Answer, expected: Expectation) -> float:
+    """When the last part began that may be an answer, for that is what a second recogniser is asked about."""
+    part = last_answer(answer.parts, expected) or answer.parts[-1]
+    return part.start_s if isinstance(part, Segment) else part.at_s
+
+
+def last_answer(parts: Sequence[Part], expected: Expectation) -> Segment | None:
+    """The last part of which some guess is an answer; a cough behind it takes nothing back."""
+    segments = (part for part in reversed(parts) if isinstance(part, Segment))
+    return next((segment for segment in segments if _may_answer(segment, expected)), None)
+
+
+def _may_answer(segment: Segment, expected: Expectation) -> bool:
+    guesses = (hypothesis.words for hypothesis in segment.hypotheses if UNKNOWN_WORD not in hypothesis.words)
+    return any(words and expected.grammar.read(words) for words in guesses)
 
 
 def worth_asking(answer: Answer, decision: Decision, expected: Expectation) -> bool:

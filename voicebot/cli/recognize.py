@@ -17,6 +17,7 @@ from voicebot.capture import (
     Sensitive,
     Value,
     Verdict,
+    asked_since_s,
     decide,
     words_for_second,
     worth_hearing_again,
@@ -135,7 +136,11 @@ class _Bench:
         for told in _told_by(ear, sound):
             match told:
                 case SegmentHeard(segment):
-                    answer, ended_s, kept = answer.heard(segment), segment.end_s, ear.kept() or kept
+                    answer, ended_s, kept = (
+                        answer.heard(segment),
+                        segment.end_s,
+                        self._kept(ear, answer.heard(segment)) or kept,
+                    )
                 case str(key):
                     answer, ended_s = answer.pressed(key, ear.heard_until_s), ear.heard_until_s
                 case SpeechStarted():
@@ -152,12 +157,17 @@ class _Bench:
         ear.close()
         return self._heard_again(answer, decision, kept)
 
+    def _kept(self, ear: Ear, answer: Answer) -> tuple[bytes, ...]:
+        """What a second recogniser would hear of the answer so far."""
+        asks = words_for_second(self._expectation) and not answer.is_empty
+        return ear.kept(asked_since_s(answer, self._expectation) if asks else 0.0)
+
     def _heard_again(self, answer: Answer, decision: Decision, kept: Sequence[bytes]) -> tuple[Answer, Decision]:
         """What the second recogniser makes of it, where it is worth asking."""
         if self._second is None or not worth_hearing_again(answer, decision, self._expectation):
             return answer, decision
         words = words_for_second(self._expectation)
-        again = self._second.hear_first_word(kept[-1:], words) if words else self._second.hear(kept)
+        again = self._second.hear_first_word(kept, words) if words else self._second.hear(kept)
         answer = answer.heard_again(Segment(again, 0.0, 0.0))
         return answer, decide(answer, self._expectation)
 

@@ -8,6 +8,7 @@ from voicebot.capture import (
     Expectation,
     Group,
     Verdict,
+    asked_since_s,
     decide,
     divided,
     words_for_second,
@@ -110,11 +111,13 @@ class Listening:
     def to_hear_again(self) -> tuple[float, tuple[str, ...]]:
         """Since when a second recogniser should hear what was said, and which words it is to tell from others.
 
-        A number is heard from its beginning, of a yes or no the last part.
+        A number is heard from its beginning, a yes or no from the last one.
         """
         words = words_for_second(self._expectation)
-        part = self.answer.parts[-1 if words else 0]
-        return part.start_s if isinstance(part, Segment) else part.at_s, words
+        if words:
+            return asked_since_s(self.answer, self._expectation), words
+        part = self.answer.parts[0]
+        return part.start_s if isinstance(part, Segment) else part.at_s, ()
 
     def asks_second(self, now_s: float) -> bool:
         """Whether it is time for a second recogniser to be asked; once for each state of the answer."""

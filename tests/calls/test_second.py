@@ -17,11 +17,12 @@ CUT_SHORT = "four one one one, one one one one, one one one one, one one one"
 
 
 def hesitant() -> CallerScript:
-    """The caller who pays by card, and gives the card a digit too short the first time."""
+    """The caller who pays by card, gives it a digit too short the first time, and says the code again if asked."""
     script = caller("card")
     (place,) = [at for at, entry in enumerate(script.caller) if entry.when == "card_number"]
+    (code,) = [entry for entry in script.caller if entry.when == "security_code"]
     short = Entry(when="card_number", say=CUT_SHORT)
-    return script.model_copy(update={"caller": (*script.caller[:place], short, *script.caller[place:])})
+    return script.model_copy(update={"caller": (*script.caller[:place], short, *script.caller[place:], code)})
 
 
 class Listened(SecondRecognizer):

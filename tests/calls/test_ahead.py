@@ -13,11 +13,12 @@ from voicebot.speech import VoiceProcess
 
 ACCOUNT = "two eight nine zero three four five"
 CARD = "four two four two, four two four two, four two four two, four two four two"
-EXPIRES, CODE = "october twenty twenty eight", "four six four"
+EXPIRES, CODE = "may twenty twenty nine", "one two three"
+ASKED_AGAIN = {"card_number": CARD, "expiration": EXPIRES, "security_code": CODE}
 EVERYTHING = f"{ACCOUNT}, pay with my card, card number {CARD}, expires {EXPIRES}, security code {CODE}"
 
 
-@pytest.mark.parametrize("voice", ["espeak:en-us-nyc", "espeak:en-us+f2"])
+@pytest.mark.parametrize("voice", ["espeak:en-us@140", "espeak:en-us+f2@140"])
 async def test_a_caller_who_says_everything_at_once_pays_in_four_turns_or_fewer(
     line: Line, voices: dict[str, VoiceProcess], voice: str
 ) -> None:
@@ -30,8 +31,8 @@ async def test_a_caller_who_says_everything_at_once_pays_in_four_turns_or_fewer(
 
     turns = [
         Turn("account_number", sound=say(EVERYTHING)),
-        # One of them may be asked for once more, as synthetic voices never say the same twice.
-        *(Turn(name, sound=say(words)) for name, words in (("card_number", CARD), ("security_code", CODE))),
+        # At this speed each value is heard with all the margin that counts; one may be asked for again all the same.
+        *(Turn(name, sound=say(words)) for name, words in ASKED_AGAIN.items()),
         *(Turn(f"confirm_{name}", sound=say("yes")) for name in ("card_number", "expiration", "payment")),
         Turn("repeat_confirmation", sound=say("no")),
     ]
@@ -39,7 +40,7 @@ async def test_a_caller_who_says_everything_at_once_pays_in_four_turns_or_fewer(
     script = replace(script, manners=replace(script.manners, ahead=True))
     house = replace(line.house, script=script, phrases=phrases_by_grammar(script.grammars, ahead=True))
     report = await Call(house, ScriptedPlace(turns, rate_hz=8_000)).run()
-    assert (report.outcome, report.tender, report.problem) == ("paid", "card", "")
+    assert (report.outcome, report.tender, report.problem) == ("paid", "card", ""), report.turns
     assert report.turns[0].question == "account_number"
     assert len(report.turns) <= 4, report.turns
     agree(line, report)

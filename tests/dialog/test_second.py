@@ -214,3 +214,70 @@ def test_what_was_most_likely_no_word_is_a_yes_or_was_nothing(shares: dict[str, 
         says(talk, hypotheses("no", apart=8.0, at_s=talk.now_s))
         wait(talk)
         assert talk.question == "account_number"
+
+
+def sentence(words: str, at_s: float) -> Segment:
+    """A sentence whose words take a tenth of a second each."""
+    said = tuple(words.split())
+    times = tuple((at_s + at / 10, at_s + (at + 1) / 10) for at in range(len(said)))
+    return Segment((Hypothesis(said, 0.0),), at_s, times[-1][1], times=times)
+
+
+def everything_at_once(talk: Talk, card: str = CARD) -> int:
+    """The card and its code are given where the tender is asked for; the code might be another."""
+    return says(talk, sentence(f"pay with my card card number {card} security code nine nine nine", talk.now_s))
+
+
+def at_the_tender() -> Talk:
+    talk = Talk(used_script=replace(script(manners=Manners(ahead=True)), second=True))
+    talk.press("2890345#1")
+    assert talk.question == "tender"
+    return talk
+
+
+def test_what_was_said_ahead_is_heard_again_before_the_answer_is_over_and_only_its_digits() -> None:
+    talk = at_the_tender()
+    began_s = talk.now_s
+    listen_id = everything_at_once(talk)
+    wait(talk)
+    assert talk.question == "tender"
+    card, code = asked(talk)
+    assert (card.since_s - began_s, card.until_s - began_s) == pytest.approx((0.6, 2.2))
+    assert (code.since_s - began_s, code.until_s - began_s) == pytest.approx((2.4, 2.7))
+    talk.send(on.HeardAgain(listen_id, card.hearing_id, hypotheses(CARD)))
+    assert talk.question == "tender"
+    talk.send(on.HeardAgain(listen_id, code.hearing_id, hypotheses("nine nine nine")))
+    assert talk.question == "expiration"
+    assert len(asked(talk)) == 2
+
+
+def test_what_was_said_ahead_and_has_other_words_than_digits_is_not_heard_again() -> None:
+    talk = at_the_tender()
+    everything_at_once(talk, card=CARD.replace("one one", "double one"))
+    wait(talk)
+    [code] = asked(talk)
+    assert code.until_s - code.since_s == pytest.approx(0.3)  # its three digits
+
+
+def test_for_what_was_said_ahead_it_is_not_waited_for_ever() -> None:
+    talk = at_the_tender()
+    listen_id = everything_at_once(talk)
+    wait(talk)
+    wait(talk)
+    assert talk.question == "expiration"
+    late = asked(talk)[0]
+    stale = talk.dialog.stale
+    talk.send(on.HeardAgain(listen_id, late.hearing_id, hypotheses(OTHER)))
+    assert talk.dialog.stale == stale + 1
+
+
+@pytest.mark.parametrize(("second", "asked_next"), [(CARD, "expiration"), ("", "confirm_card_number")])
+def test_its_word_makes_sure_what_was_said_ahead(second: str, asked_next: str) -> None:
+    talk = at_the_tender()
+    sure, rival = (sentence(f"pay with my card card number {card}", talk.now_s) for card in (CARD, OTHER))
+    guesses = (*sure.hypotheses, replace(rival.hypotheses[0], score=-1.0))
+    listen_id = says(talk, replace(sure, hypotheses=guesses))
+    wait(talk)
+    [action] = asked(talk)
+    talk.send(on.HeardAgain(listen_id, action.hearing_id, hypotheses(second) if second else Segment((), 0.0, 0.0)))
+    assert talk.question == asked_next

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from tests.speech.conftest import DIGIT_PAIRS, trimmed, with_silence
+from tests.speech.conftest import DIGIT_PAIRS, DIGITS, trimmed, with_silence
 from voicebot.audio.sound import Sound
 from voicebot.grammar.heard import Segment
 from voicebot.speech import EarEvent, Recognizer, SegmentHeard, SpeechStarted, VoiceProcess
@@ -99,6 +99,28 @@ def test_times_are_on_the_clock_of_the_call(recognizer: Recognizer, caller: Voic
     assert 42.9 < started < 43.2
     assert segment.start_s == started
     assert started < segment.end_s < 43.0 + word.duration_s + 0.1
+
+
+def test_words_are_cut_out_of_their_sentence_by_their_times(recognizer: Recognizer, caller: VoiceProcess) -> None:
+    """Also behind a pause that the decoder never had: it counts its own samples only."""
+    sentence = caller.speak("card number seven four")
+    between = Sound.silence(2.0, sentence.rate_hz)
+    sound = between + caller.speak("yes") + between + sentence + between
+    ear = recognizer.listen(
+        ("yes", "card number", *DIGITS), rate_hz=sound.rate_hz, start_s=42.0, keeps=True, timed=True
+    )
+    _, heard = segments(ear.feed(sound))
+    assert heard.best is not None
+    assert heard.best.words == ("card", "number", "seven", "four")
+    spoken_s = 42.0 + 4.0 + caller.speak("yes").duration_s
+    assert spoken_s < heard.times[0][0] < heard.times[1][0] < heard.times[2][0] < heard.times[3][0] < heard.times[3][1]
+    assert heard.times[3][1] < spoken_s + sentence.duration_s + 0.1
+    [digits] = ear.kept(heard.times[2][0], heard.times[3][1])
+    again = recognizer.listen(DIGIT_PAIRS, rate_hz=MODEL_HZ, start_s=0.0)
+    cut = Sound.silence(0.5, MODEL_HZ) + Sound(digits, MODEL_HZ) + Sound.silence(1.0, MODEL_HZ)
+    [alone] = segments(again.feed(cut))
+    assert alone.best is not None
+    assert alone.best.words == ("seven", "four")
 
 
 def test_a_segment_is_over_a_third_of_a_second_after_speech(recognizer: Recognizer, caller: VoiceProcess) -> None:

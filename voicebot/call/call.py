@@ -300,6 +300,7 @@ class Call:
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
                 over=action.over,
                 keeps=tongue.second is not None,
+                timed=action.ahead and tongue.second is not None,
             )
 
     async def _hear_again(self, action: do.HearAgain) -> None:

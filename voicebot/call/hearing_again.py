@@ -19,7 +19,7 @@ async def heard_again(
     """Let the second recogniser hear what the ear has kept; where it cannot, there is nothing, and the call goes on.
 
     Args:
-        action: since when, and what for.
+        action: from when to when, and what for.
         ear: the one that listens; None where nobody listens any more.
         second: None where there is none.
         decoding: where it runs, as it blocks.
@@ -28,7 +28,7 @@ async def heard_again(
     if ear is not None and second is not None:
         try:
             loop = asyncio.get_running_loop()
-            kept = ear.kept(action.since_s)
+            kept = ear.kept(action.since_s, action.until_s)
             if action.words:
                 hypotheses = await loop.run_in_executor(decoding, second.hear_first_word, kept, action.words)
             else:

@@ -23,7 +23,7 @@ from voicebot.capture.first_word import asked_since_s, words_for_second
 from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
-from voicebot.capture.second import worth_hearing_again
+from voicebot.capture.second import has_digits_only, worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "corrected",
     "decide",
     "divided",
+    "has_digits_only",
     "read_in_groups",
     "security_code_lengths",
     "with_digit",

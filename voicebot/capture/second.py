@@ -21,14 +21,18 @@ def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectatio
     if answer.second is None and not answer.is_empty and first_word.worth_asking(answer, decision, expected):
         return True
     return (
-        expected.kind in HEARD_AGAIN_KINDS
+        has_digits_only(answer, expected.kind, expected.grammar)
         and decision.verdict is not Verdict.ACCEPT
         and decision.command is None
         and expected.group is None
         and answer.second is None
-        and not answer.is_empty
-        and all(isinstance(part, Segment) and _is_spelled(part, expected.grammar) for part in answer.parts)
     )
+
+
+def has_digits_only(answer: Answer, kind: str, grammar: Grammar) -> bool:
+    """Whether a second recogniser is asked about such answers, and nothing but digits was said."""
+    spelled = (isinstance(part, Segment) and _is_spelled(part, grammar) for part in answer.parts)
+    return kind in HEARD_AGAIN_KINDS and not answer.is_empty and all(spelled)
 
 
 def _is_spelled(segment: Segment, grammar: Grammar) -> bool:

@@ -1,6 +1,7 @@
 """Actions: imperatives that the dialog gives to `call.py`, each by value."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import TypeAlias
 
 from voicebot.capture import Value
@@ -34,6 +35,7 @@ class Listen:
         language: the locale that is spoken; empty: the line's own.
         spelled: it was asked for digit by digit.
         over: while the question is still being asked; what is being said is told word by word (`WordsComing`).
+        ahead: answers to other questions may be given with it; tell when each word was said.
     """
 
     listen_id: int
@@ -44,11 +46,12 @@ class Listen:
     language: str = ""
     spelled: bool = False
     over: bool = False
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HearAgain:
-    """Let a second recogniser hear what was said since `since_s`: answered by one `HeardAgain`.
+    """Let a second recogniser hear what was said from `since_s` to `until_s`: answered by one `HeardAgain`.
 
     It hears digits, or, where `words` are given, with which of these the answer began.
     """
@@ -57,6 +60,7 @@ class HearAgain:
     hearing_id: int
     since_s: float
     words: tuple[str, ...] = ()
+    until_s: float = inf
 
 
 @dataclass(frozen=True, slots=True)

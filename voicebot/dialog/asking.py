@@ -9,7 +9,7 @@ from dataclasses import replace
 from voicebot.capture import Group
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
-from voicebot.dialog.ahead import AHEAD, HEARD_AT, Ahead
+from voicebot.dialog.ahead import AHEAD, HEARD_AT, Ahead, LaterAnswers
 from voicebot.dialog.flow import QUESTIONS, State
 from voicebot.dialog.lines import Line
 from voicebot.dialog.listening import Listening, expected
@@ -136,15 +136,26 @@ class Asking(ABC):
         one_by_one = question.spelled and bool(earlier)
         # Asked digit by digit it is about this answer only, and a second recogniser may hear it too.
         naming = self._script.grammars[AHEAD] if self._hears_ahead and not one_by_one else None
-        number = self._speaking.next_id()
+        number, second = self._speaking.next_id(), self._script.second
+        later = LaterAnswers(self._script.grammars) if second and naming is not None else None
         self._listening = Listening(
-            number, question, expectation, now_s, no_input_s, naming=naming, over=over, second=self._script.second
+            number, question, expectation, now_s, no_input_s, naming=naming, over=over, second=second, later=later
         )
         self._speaking.then(None)
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
         who, keys_only = self._listening.listen_id, expectation.keys_only
         self._add(
-            do.Listen(who, question.name, grammar, self.sensitive, keys_only, self._script.language, one_by_one, over)
+            do.Listen(
+                who,
+                question.name,
+                grammar,
+                self.sensitive,
+                keys_only,
+                self._script.language,
+                one_by_one,
+                over,
+                naming is not None,
+            )
         )
 
     def _words(self, event: on.SpeechStarted | on.WordsComing | on.WordsHeard, now_s: float) -> None:
@@ -199,6 +210,10 @@ class Asking(ABC):
             since_s, words = listening.to_hear_again
             self._add(do.HearAgain(listening.listen_id, listening.state, since_s, words))
         if not listening.is_over(now_s):
+            return
+        if later := listening.asks_about_later(now_s):
+            for hearing_id, part in later.items():
+                self._add(do.HearAgain(listening.listen_id, hearing_id, part.start_s, until_s=part.end_s))
             return
         self._listening = None
         self._add(do.StopListening(listening.listen_id))

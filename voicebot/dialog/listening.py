@@ -1,5 +1,7 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
+from collections.abc import Mapping
+
 from voicebot.capture import (
     MASK,
     MENUS,
@@ -14,6 +16,7 @@ from voicebot.capture import (
     words_for_second,
     worth_hearing_again,
 )
+from voicebot.dialog.ahead import LaterAnswers
 from voicebot.dialog.events import HeardAgain, KeyPressed, SpeechStarted, WordsComing, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
@@ -79,6 +82,7 @@ class Listening:
         naming: Grammar | None = None,
         over: bool = False,
         second: bool = False,
+        later: LaterAnswers | None = None,
     ) -> None:
         self.listen_id = listen_id
         self.question = question
@@ -95,6 +99,7 @@ class Listening:
         self.interrupted = False
         self.speaking = False
         self._second = second and naming is None
+        self._later = later
         self._second_at_s: float | None = None
         self._ended_s = now_s
         self._only_noise = False
@@ -127,8 +132,20 @@ class Listening:
         self.deadline_s = max(self.deadline_s, now_s + SECOND_TAKES_S)
         return True
 
+    def asks_about_later(self, now_s: float) -> Mapping[int, Segment]:
+        """What of the answers to later questions a second recogniser should hear before this one is over, by number."""
+        asked = self._later.asked(self.ahead) if self._later is not None else {}
+        if asked:
+            self.deadline_s = now_s + SECOND_TAKES_S
+        return asked
+
     def heard_again(self, event: HeardAgain, now_s: float) -> bool:
         """What the second recogniser made of it; False if the answer has changed since."""
+        if self._later is not None:
+            known = self._later.heard_again(event, self.ahead)
+            if known and self._later.is_done and not self.speaking:
+                self.deadline_s = now_s
+            return known
         if event.hearing_id != self.state or self.speaking:
             return False
         self._decide(self.answer.heard_again(event.segment), self._ended_s, now_s)
@@ -222,7 +239,9 @@ class Listening:
             self.answer, self.decision = Answer(), None
             self._no_input_at_s = self.deadline_s = now_s + self._no_input_s
         else:
-            self.deadline_s = max(now_s, ended_s + self.decision.wait_s)
+            goes_on = self._naming is not None and isinstance(answer.parts[-1], Segment) and not self.decision.command
+            wait_s = max(self.decision.wait_s, GOES_ON_S) if goes_on else self.decision.wait_s
+            self.deadline_s = max(now_s, ended_s + wait_s)
         self.state += 1
         self._ended_s = ended_s
         self._second_at_s = self._when_second(now_s)

@@ -40,12 +40,14 @@ class Segment(Unpicklable):
         end_s: where it ended.
         network: what the digit network says of the same sound, best score first, on a scale of its own; empty where it
             was not asked. What it does not name it thinks nothing of.
+        times: when each word of the likeliest hypothesis began and ended, on the call's clock; empty if not asked for.
     """
 
     hypotheses: tuple[Hypothesis, ...]
     start_s: float
     end_s: float
     network: tuple[Hypothesis, ...] = ()
+    times: tuple[tuple[float, float], ...] = ()
 
     @property
     def best(self) -> Hypothesis | None:

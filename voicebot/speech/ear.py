@@ -13,6 +13,7 @@ second of the line's own background, taken from the silence just heard, is fed f
 import json
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -73,6 +74,9 @@ STARTED_FRAMES = 6
 was a knock on the table."""
 
 
+BEFORE_CUT_S, BEHIND_CUT_S = 0.05, 0.1
+"""What is kept beside words that are cut out of their sentence: the decoder tells their times to 0.03 s."""
+
 ONSET_S = 0.2
 ONSET_ECHO = 0.6
 """What is so much like what is being played is the bot's own voice, and begins no segment: who speaks into it would be
@@ -123,6 +127,7 @@ class Ear:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
+        timed: bool = False,
         opinion: DigitOpinion | None = None,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
@@ -143,7 +148,9 @@ class Ear:
         self._echo = Echo() if over else None
         self._keeps = keeps
         self._opinion = opinion
-        self._kept: list[tuple[float, bytes]] = []
+        self._timed = timed
+        self._decoded = 0  # samples
+        self._kept: list[tuple[_Speech, bytes]] = []
 
     @property
     def heard_until_s(self) -> float:
@@ -155,12 +162,17 @@ class Ear:
         """Whether somebody is speaking, or fell silent so lately that the segment is still open."""
         return self._speech is not None
 
-    def kept(self, since_s: float = 0.0) -> tuple[bytes, ...]:
+    def kept(self, since_s: float = 0.0, until_s: float = inf) -> tuple[bytes, ...]:
         """The stretches of speech that began at `since_s` or later, as they were decoded, for a second recogniser.
+
+        With `until_s`, what was said between the two, cut out of them.
 
         16-bit samples at `MODEL_HZ`; only where this ear was made to keep them, and only until it is closed.
         """
-        return tuple(sound for start_s, sound in self._kept if start_s >= since_s)
+        if until_s == inf:
+            return tuple(sound for speech, sound in self._kept if speech.start_s >= since_s)
+        cut = (_cut(speech, sound, since_s - BEFORE_CUT_S, until_s + BEHIND_CUT_S) for speech, sound in self._kept)
+        return tuple(filter(None, cut))
 
     def feed(self, sound: Sound, played: Samples | None = None) -> list[EarEvent]:
         """Listen to the next sound, of any length. Returns what it brought, in order.
@@ -225,6 +237,8 @@ class Ear:
             self._activity.forget()
         if self._activity.has_begun:
             self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
+            self._speech.sound_from_s = self.heard_until_s - len(self._pre_roll) * FRAME_S
+            self._speech.decoded_before = self._decoded
             self._quieting.begin()
             self._waiting += self._pre_roll
             self._pre_roll.clear()
@@ -280,6 +294,7 @@ class Ear:
         levelled = as_pcm(self._levelling.applied_to(quiet))
         if self._decoder is not None:
             self._decoder.AcceptWaveform(levelled)
+        self._decoded += len(levelled) // 2
         if self._keeps or self._opinion is not None:
             speech.sound += levelled
         self._waiting.clear()
@@ -287,7 +302,8 @@ class Ear:
     def _end_segment(self, speech: "_Speech") -> list[EarEvent]:
         self._waiting += _background(speech.background, LOOK_AHEAD_S)
         self._decode(speech)
-        hypotheses = _read(self._decoder.Result()) if self._decoder is not None else ()
+        result = self._decoder.Result() if self._decoder is not None else "{}"
+        hypotheses = _read(result)
         sound = bytes(speech.sound)
         network = self._opinion.of(hypotheses, from_pcm(sound)) if self._opinion is not None else ()
         self._speech = None
@@ -297,8 +313,9 @@ class Ear:
         if not hypotheses and not speech.started:
             return []
         if self._keeps:
-            self._kept.append((speech.start_s, sound))
-        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s, network)
+            self._kept.append((speech, sound))
+        times = _times(result, speech.sound_from_s - speech.decoded_before / MODEL_HZ) if self._timed else ()
+        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s, network, times)
         return [*self._started(speech), SegmentHeard(segment, self._likeness(speech))]
 
 
@@ -319,12 +336,29 @@ class _Speech:
         """The frames since the last one with voice."""
         self.sound = bytearray()
         """What was decoded of it, where others are to hear it too."""
+        self.sound_from_s = start_s
+        """Where on the call's clock that begins, which is the moment before it."""
+        self.decoded_before = 0
+        """Samples that the decoder had before it."""
 
 
 def _background(frames: list[Samples], duration_s: float) -> list[Samples]:
     """The line's own silence, repeated to `duration_s`; plain silence where there is none."""
     heard = frames or [_SILENT_FRAME]
     return [heard[index % len(heard)] for index in range(round(duration_s / FRAME_S))]
+
+
+def _cut(speech: "_Speech", sound: bytes, since_s: float, until_s: float) -> bytes:
+    """What of a stretch of speech was said between two times; nothing where it was said before or after."""
+    begin, end = (max(0, round((at_s - speech.sound_from_s) * MODEL_HZ)) for at_s in (since_s, until_s))
+    return sound[2 * begin : 2 * end]
+
+
+def _times(result: str, offset_s: float) -> tuple[tuple[float, float], ...]:
+    """When the words of the best alternative were said; the decoder counts from the first sample that it had."""
+    alternatives = json.loads(result).get("alternatives", ())
+    words = alternatives[0].get("result", ()) if alternatives else ()
+    return tuple((word["start"] + offset_s, word["end"] + offset_s) for word in words)
 
 
 def _read(result: str) -> tuple[Hypothesis, ...]:

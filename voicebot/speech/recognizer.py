@@ -96,6 +96,7 @@ class Recognizer:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
+        timed: bool = False,
     ) -> Ear:
         """Start to listen for an answer.
 
@@ -108,6 +109,7 @@ class Recognizer:
             trailing_silence_s: silence that ends a segment.
             over: the bot speaks at the same time: tell what is being said word by word, and how like an echo it is.
             keeps: hold what is said in memory until the ear is closed, for a second recogniser.
+            timed: tell when each word was said, so that some can be cut out of it.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
@@ -115,6 +117,7 @@ class Recognizer:
         grammar, has_digits = self._grammar(tuple(phrases)) if phrases else (None, False)
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *([grammar] if grammar else []))
         decoder.SetMaxAlternatives(alternatives)
+        decoder.SetWords(timed)
         return Ear(
             decoder,
             rate_hz=rate_hz,
@@ -122,6 +125,7 @@ class Recognizer:
             trailing_silence_s=trailing_silence_s,
             over=over,
             keeps=keeps,
+            timed=timed,
             opinion=self._opinion if has_digits else None,
         )
 

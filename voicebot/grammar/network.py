@@ -303,15 +303,10 @@ def _closure(nodes: _Thompson, start: int, empty: Output) -> Iterator[tuple[int,
 def _trimmed(states: dict[int, _State], at: Location) -> list[_State]:
     """Drop what can reach no end; number the rest from the start, which becomes 0."""
     alive = {node for node, state in states.items() if state.finals}
-    grown = True
-    while grown:
-        more = {
-            node
-            for node, state in states.items()
-            if node not in alive and any(target in alive for _, target, _, _ in state.leads)
-        }
-        alive |= more
-        grown = bool(more)
+    before = -1
+    while before < len(alive):
+        before = len(alive)
+        alive |= {node for node, state in states.items() if any(target in alive for _, target, _, _ in state.leads)}
     start = next(iter(states))
     if start not in alive:
         raise GrammarError(at, "the rule accepts nothing at all", "is every way through it <VOID>?")

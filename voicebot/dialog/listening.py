@@ -42,7 +42,7 @@ NUMBER_WORDS = 2
 
 SECOND_AFTER_S = 0.9
 """Silence after which a second recogniser is asked about a number that is not certain; about what is none yet, at the
-end of the wait. About a yes or no it is asked at once: that takes a twentieth of a second."""
+end of the wait. About a yes or no it is asked at once: that takes a tenth of a second."""
 
 SECOND_TAKES_S = 2.0
 """How long what it makes of it is waited for: several times what it takes."""

@@ -6,7 +6,7 @@ beginning, and makes mistakes of its own instead. It hears the whole answer at o
 digits, so that it cannot make words up, and gives its likeliest strings with scores, which `capture` puts together with
 Vosk's. What is not said digit by digit ("double five") it must not be asked about.
 
-Of a short answer it says how likely it began with a word ("yes", "no"), which costs half as much.
+Of a short answer it says how likely it began with a word ("yes", "no"), which costs less.
 
 It costs what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound is
 kept in memory by the `Ear` until its answer is over, and goes nowhere else.

@@ -130,7 +130,7 @@ class SpeechSettings(_Section):
         second_model: another, which hears card and routing numbers, security codes, yes and no again that were not
             understood for certain; English only. Empty: none.
         models_folder: where models lie.
-        voice: `pyttsx3`, or another of `voicebot.speech.voices`.
+        voice: `pyttsx3`, or another of `voicebot.speech.voices`, and its words a minute.
         careful_pace: share of the voice's rate for what callers write down or agree to, or want repeated.
         prompt_cache: where prompts without any caller's words are kept; empty: nowhere.
     """
@@ -138,7 +138,9 @@ class SpeechSettings(_Section):
     model: str = "vosk-model-small-en-us-0.15"
     second_model: str = "whisper-tiny.en"
     models_folder: Path = ROOT / "models"
-    voice: str = "pyttsx3"
+    voice: str = "pyttsx3@200"
+    """198 words a minute of the bot's prompts, digits and sums counted as words; espeak's own 175 comes to 172. People
+    speak 180 to 220 (Apple's manual of `NSSpeechSynthesizer`)."""
     careful_pace: Annotated[float, Field(ge=0.5, le=1)] = CAREFUL_PACE
     prompt_cache: MaybePath = Path("data/prompts")
 

@@ -21,9 +21,8 @@ from voicebot.speech.voices import VoiceName, sayable
 
 ESPEAK_LIBRARY = "libespeak-ng.so.1"
 DEFAULT_ESPEAK_VOICE = "en-us"
-DEFAULT_WORDS_A_MINUTE = 200
-"""Comes to 198 words a minute of the bot's prompts, digits and sums counted as words; espeak's own 175 to 172. People
-speak 180 to 220 (Apple's manual of `NSSpeechSynthesizer`). Another rate stands in the voice's name."""
+DEFAULT_WORDS_A_MINUTE = 175
+"""The engine's own. Another rate stands in the voice's name."""
 
 INSTALL_HINT = "install it with: python -m pip install espeakng-loader (or the system package libespeak-ng1)"
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -70,10 +70,18 @@ class Options:
         return LINES[self.lines[(index + index // callers) % len(self.lines)]]
 
 
+class Pays(Protocol):
+    """Somebody with a way of paying at hand."""
+
+    @property
+    def tender(self) -> Tender:
+        """What is wanted to be paid with now."""
+
+
 class WatchedPayments(PaymentExpress):
     """The product's client, which also notes in what a payment that leaves differs from the caller's wish."""
 
-    def __init__(self, settings: ApiSettings, caller: Caller) -> None:
+    def __init__(self, settings: ApiSettings, caller: "Pays") -> None:
         super().__init__(settings)
         self.sent: list[Sent] = []
         self._caller = caller

@@ -47,10 +47,11 @@ def test_the_transcript_is_in_the_chosen_language(run: Run, configured: Path) ->
     configured.write_text(OFFERED, "utf-8")
     said = run("call", "--caller", CALLERS / "spanish.yaml", "--as-text").words
     greeting, _, after = said.partition("language: accepted")
-    assert "Thank you for calling" in greeting
+    assert "Welcome to the Example County payment line." in greeting
     assert "Para español, diga español, u oprima el 2." in greeting
     assert "Su pago se realizó. Su número de confirmación es: Z" in after
     assert "Thank you" not in after
+    assert "Welcome" not in after
 
 
 def test_an_english_caller_is_not_held_up(run: Run, configured: Path) -> None:

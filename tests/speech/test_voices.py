@@ -15,7 +15,16 @@ import numpy as np
 import pytest
 
 from tests.speech.conftest import trimmed
-from voicebot.speech import VoiceFailed, VoiceMissing, VoiceProcess, VoiceUnknown, make_synthesizer, voice_process
+from voicebot.audio import Sound
+from voicebot.speech import (
+    VoiceFailed,
+    VoiceMissing,
+    VoiceProcess,
+    VoiceUnknown,
+    make_synthesizer,
+    pyttsx3_voice,
+    voice_process,
+)
 from voicebot.speech.voices import VoiceName, parse_voice
 
 
@@ -94,6 +103,21 @@ def test_voices_of_one_process_do_not_take_each_others_place() -> None:
     assert alternating[0] == pytest.approx(alternating[2], abs=0.02)
     assert alternating[1] == pytest.approx(alternating[3], abs=0.02)
     assert alternating[0] > 1.5 * alternating[1]
+
+
+def test_a_prompt_that_left_an_empty_file_is_spoken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def first_empty(path: Path) -> Sound:
+        read.append(path)
+        if len(read) == 1:
+            path.write_bytes(b"")
+        return real_read(path)
+
+    real_read = pyttsx3_voice._read_wav
+    monkeypatch.setattr(pyttsx3_voice, "_read_wav", first_empty)
+    assert make_synthesizer("espeak:en-us").speak("hello").duration_s > 0.2
+    assert len(read) == 2
 
 
 def test_a_prompt_has_its_own_sound_and_not_that_of_the_one_before(caller: VoiceProcess) -> None:

@@ -44,8 +44,14 @@ class Pyttsx3Voice:
         self._choose()
 
     def speak(self, text: str, pace: float = 1.0) -> Sound:
-        """Speak `text`; see `Synthesizer.speak`."""
+        """Speak `text`; see `Synthesizer.speak`. One prompt in thousands leaves an empty file, and is spoken again."""
         said = sayable(text)
+        try:
+            return self._spoken(said, pace)
+        except VoiceFailed:
+            return self._spoken(said, pace)
+
+    def _spoken(self, said: str, pace: float) -> Sound:
         self._choose(pace)  # another voice may have used the engine in between
         with memory_file() as file, contextlib.redirect_stdout(None):
             self._engine.save_to_file(said, str(file.path))

@@ -57,8 +57,7 @@ class VoiceProcess:
     def speak(self, text: str, pace: float = 1.0) -> Sound:
         """Speak `text`; see `Synthesizer.speak`. Takes `timeout_s`, or twice that, at most.
 
-        pyttsx3 sometimes writes an empty file (one prompt in hundreds), and a crash may be one of a kind: what
-        failed at once is tried once more, by a new process.
+        A crash may be one of a kind: what failed at once is tried once more, by a new process.
 
         Raises:
             ValueError: there is nothing to say.

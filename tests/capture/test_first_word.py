@@ -137,3 +137,8 @@ def test_a_cough_behind_it_does_not_bring_back_what_the_second_did_not_hear(word
 def test_a_number_has_digits_heard_and_no_words() -> None:
     assert words_for_second(expecting("card_number")) == ()
     assert {"yes", "no"} <= set(words_for_second(YES_NO))
+
+
+def test_the_words_that_it_was_taken_from_are_told_even_if_no_word_was_likelier() -> None:
+    decision = decide(again(answer((("", 0.0), ("yes", -0.5))), yes=0.8), YES_NO)
+    assert (decision.verdict, decision.said) == (Verdict.ACCEPT, "yes")

@@ -216,6 +216,18 @@ def test_what_was_most_likely_no_word_is_a_yes_or_was_nothing(shares: dict[str, 
         assert talk.question == "account_number"
 
 
+def test_a_payment_records_the_yes_also_where_the_first_recogniser_thought_of_no_word() -> None:
+    talk = Talk(used_script=replace(script(), second=True))
+    for keys in ("2890345#", "1", "1", "4111111111111111", "0529", "999"):
+        talk.press(keys)
+    assert talk.question == "confirm_payment"
+    listen_id = says(talk, hypotheses("", "yes", apart=0.5, at_s=talk.now_s))
+    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, likely(yes=0.9)))
+    wait(talk)
+    [payment] = [action for action in talk.actions if isinstance(action, do.Pay)]
+    assert payment.consent.answer == "yes"
+
+
 def sentence(words: str, at_s: float) -> Segment:
     """A sentence whose words take a tenth of a second each."""
     said = tuple(words.split())

@@ -1,6 +1,7 @@
 """Answers out of a few: yes or no, card or check, which items."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from voicebot.capture import first_word
 from voicebot.capture.answer import Key, Part
@@ -81,9 +82,10 @@ def _by_both(
     if not guesses or heard.is_refused:
         return first
     borne_out = first_word.evidence(second, guesses, expected)
-    margins = {content: heard.margin(content) + nats - heard.best[content] for content, nats in borne_out.items()}
+    margins = {content: heard.margin(content) + nats - heard.best[content] for content, (nats, _) in borne_out.items()}
     content = max(margins, key=lambda name: margins[name])
-    return _weighed(Value(expected.kind, content), margins[content], _wait_s(content, rule))
+    decision = _weighed(Value(expected.kind, content), margins[content], _wait_s(content, rule))
+    return replace(decision, said=" ".join(borne_out[content][1]))
 
 
 def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:

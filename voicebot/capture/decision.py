@@ -113,6 +113,7 @@ class Decision:
         wait_s: silence since the end of the answer's last part after which this decision stands; 0 is at once.
         group: where not accepted, the digits that alone are in doubt, so that only they need to be heard again.
         only_group: the answer was nothing but the group that was asked for, and no evidence for a whole number.
+        said: the words that the value was found in, where the likeliest ones may be others; only of a yes or no.
     """
 
     verdict: Verdict
@@ -123,6 +124,7 @@ class Decision:
     wait_s: float = 0.0
     group: Group | None = None
     only_group: bool = False
+    said: str = ""
 
 
 REASONS = frozenset(

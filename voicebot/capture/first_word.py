@@ -68,8 +68,8 @@ def worth_asking(answer: Answer, decision: Decision, expected: Expectation) -> b
 
 def evidence(
     second: Segment, guesses: Mapping[str, Mapping[tuple[str, ...], float]], expected: Expectation
-) -> dict[str, float]:
-    """By content, the score of the guess that both recognisers together find the likeliest, in nats.
+) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """By content, the guess that both recognisers together find the likeliest: its score in nats, and its words.
 
     Args:
         second: how likely it finds the words that it was asked about, as logarithms.
@@ -79,18 +79,18 @@ def evidence(
     """
     likely = {hypothesis.words[0]: math.exp(hypothesis.score) for hypothesis in second.hypotheses}
     alone = {word: {reading.text for reading in expected.grammar.read((word,))[:1]} for word in likely}
-    found: dict[str, float] = {}
+    found: dict[str, tuple[float, tuple[str, ...]]] = {}
     for content, heard in guesses.items():
         plain = sum(share for word, share in likely.items() if content in alone[word])
         rival = likely.get(RIVALS[content], 0.0)
         against = RIVAL_TIMES * max(0.0, _log(rival) - RIVAL_FROM)
-        borne_out: list[float] = []
+        borne_out: list[tuple[float, tuple[str, ...]]] = []
         for words, score in heard.items():
             begins = content not in alone.get(words[0], {content})
             share = plain + (likely[words[0]] if begins else 0.0)
             neutral = NEUTRAL_NATS[content] - (MORE_WORDS_NATS if begins else 0.0)
-            borne_out.append(score + SECOND_WORD_TIMES * (_log(share) - neutral))
-        found[content] = max(borne_out) - against
+            borne_out.append((score + SECOND_WORD_TIMES * (_log(share) - neutral) - against, words))
+        found[content] = max(borne_out)
     return found
 
 

@@ -180,7 +180,7 @@ class Dialog(Commanded):
             self._failed(listening, "no_match", "not_sure", now_s)
         else:
             sure = decision.verdict is Verdict.ACCEPT
-            self._agreed = listening.answer.text if question.state is State.CONFIRM_PAYMENT else ""
+            self._agreed = listening.said if question.state is State.CONFIRM_PAYMENT else ""
             self._turn(listening, "accepted" if sure else "unsure", understood=True)
             self._answered(question, decision.value, now_s, sure=sure, keyed=listening.answer.keyed)
 

@@ -258,9 +258,14 @@ class Listening:
     def is_over(self, now_s: float) -> bool:
         return now_s >= self.deadline_s
 
+    @property
+    def said(self) -> str:
+        """The words and keys that were taken for the answer. Only for answers that are not sensitive."""
+        return (self.decision.said if self.decision else "") or self.answer.text
+
     def shown(self, number_words: frozenset[str], *, understood: bool) -> str:
         """What was said and pressed, for the transcript; masked where it may be something sensitive."""
-        text = self.answer.text
+        text = self.said
         digits = sum(token.isdigit() or token in number_words for token in text.split())
         hidden = self.question.sensitive or digits > MOST_DIGITS_SHOWN[understood]
         return MASK if hidden and text else text

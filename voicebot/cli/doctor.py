@@ -1,6 +1,7 @@
 """`doctor`: whether everything that a call needs is there, and what to do where it is not."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from voicebot.cli.furnish import (
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.payments import assumptions
 from voicebot.settings import Settings
-from voicebot.speech import ModelError, make_synthesizer
+from voicebot.speech import ModelError, VoiceProcess
 from voicebot.speech.models import find, verify
 
 
@@ -135,7 +136,8 @@ def _grammars(settings: Settings, language: str) -> str:
 
 def _voice(settings: Settings, language: str) -> str:
     voice = settings.languages[language].voice if language else settings.speech.voice
-    sound = make_synthesizer(voice).speak("testing one two three")
+    with contextlib.closing(VoiceProcess(voice)) as speaker:  # which cannot hang, as pyttsx3 now and then does
+        sound = speaker.speak("testing one two three")
     return f"{voice} speaks at {sound.rate_hz} Hz"
 
 

@@ -29,10 +29,7 @@ async def heard_again(
         try:
             loop = asyncio.get_running_loop()
             kept = ear.kept(action.since_s, action.until_s)
-            if action.words:
-                hypotheses = await loop.run_in_executor(decoding, second.hear_first_word, kept, action.words)
-            else:
-                hypotheses = await loop.run_in_executor(decoding, second.hear, kept)
+            hypotheses = await loop.run_in_executor(decoding, second.hear_again, kept, action.words)
         except ModelError:
             log.warning("the second recogniser failed; run: python run_bot.py doctor")
     segment = Segment(hypotheses, action.since_s, action.since_s)

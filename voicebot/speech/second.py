@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from voicebot.grammar.heard import Hypothesis
-from voicebot.speech.activity import FULL_SCALE, MODEL_HZ
+from voicebot.speech import mel
+from voicebot.speech.activity import FULL_SCALE, MODEL_HZ, from_pcm
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelUnavailable
 from voicebot.speech.first_word import QUESTION, Pieces
 
@@ -67,6 +68,9 @@ _HOP = 160
 _BANDS = 80
 _FRAMES = round(WINDOW_S * MODEL_HZ / _HOP)
 _TAPER = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
+_BANK = mel.bank(_BANDS, np.linspace(0, MODEL_HZ / 2, _WINDOW // 2 + 1), 0, MODEL_HZ / 2)
+"""As in Whisper's own training."""
+
 _THREADS = 1
 """Two wait for each other on a machine that is busy with calls."""
 _END, _START, _BEFORE, _PLAIN = "<|endoftext|>", "<|startoftranscript|>", "<|startofprev|>", "<|notimestamps|>"
@@ -179,6 +183,10 @@ class SecondRecognizer:
         likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), words)
         return tuple(Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word]))
 
+    def hear_again(self, segments: Sequence[bytes], words: Sequence[str]) -> tuple[Hypothesis, ...]:
+        """What it makes of an answer: how likely each of the words comes first, or where there are none its digits."""
+        return self.hear_first_word(segments, words) if words else self.hear(segments)
+
     def _model(self) -> Any:
         with self._loading:
             if self._loaded is None:
@@ -192,7 +200,7 @@ def _joined(segments: Sequence[bytes]) -> Features:
     gap = np.zeros(round(GAP_S * MODEL_HZ), np.float32)
     pieces = [gap]
     for segment in segments:
-        pieces += [np.frombuffer(segment, "<i2").astype(np.float32) / FULL_SCALE, gap]
+        pieces += [from_pcm(segment) / FULL_SCALE, gap]
     return np.concatenate(pieces)
 
 
@@ -209,28 +217,9 @@ def features(sound: Features, window_s: float | None = None) -> Features:
     padded = np.pad(padded, _WINDOW // 2, mode="reflect")
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:frames]
     power = np.abs(np.fft.rfft(windows * _TAPER)) ** 2
-    levels = np.log10(np.maximum(_MEL_BANDS @ power.T, 1e-10))
+    levels = np.log10(np.maximum(_BANK @ power.T, 1e-10))
     scaled: Features = ((np.maximum(levels, levels.max() - 8.0) + 4.0) / 4.0).astype(np.float32)
     return scaled
-
-
-def _mel_bands() -> Features:
-    """Triangles on Slaney's mel scale, each of the same area, as in Whisper's own training.
-
-    The scale is linear to 1 kHz (15 mel) and logarithmic above, 27 steps for a factor of 6.4.
-    """
-    step = np.log(6.4) / 27
-    highest = 15 + np.log(MODEL_HZ / 2 / 1000) / step
-    mels = np.linspace(0, highest, _BANDS + 2)
-    edges = np.where(mels < 15, mels * 200 / 3, 1000 * np.exp((mels - 15) * step))  # noqa: PLR2004 - see above
-    bins = np.linspace(0, MODEL_HZ / 2, _WINDOW // 2 + 1)
-    low, middle, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
-    triangles = np.maximum(0, np.minimum((bins - low) / (middle - low), (high - bins) / (high - middle)))
-    bands: Features = (triangles * 2 / (high - low)).astype(np.float32)
-    return bands
-
-
-_MEL_BANDS = _mel_bands()
 
 
 def _damaged(folder: Path, problem: Exception) -> ModelDamaged:

@@ -182,9 +182,8 @@ def _answer_in_copy(name: str, request: bytes, answers: IO[bytes]) -> None:
     if copy == 0:
         died = 1
         try:
-            ctypes.CDLL(None).prctl(
-                _PR_SET_PDEATHSIG, signal.SIGKILL
-            )  # who hangs ends with the one who is ended for it
+            # Who hangs ends with the one who is ended for it.
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             _answer(None, name, request, answers)
             died = 0
         finally:

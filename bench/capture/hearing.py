@@ -13,6 +13,7 @@ import vosk
 
 from voicebot.audio.sound import Sound
 from voicebot.capture import (
+    HEARD_AGAIN_KINDS,
     Answer,
     Decision,
     Expectation,
@@ -115,7 +116,8 @@ class Ours:
         """Feed the sound as it would come in, and decide as soon as a decision stands."""
         phrases = self.phrases(expected.grammar, again=bool(expected.earlier))
         keeps = self._second is not None
-        ear = self.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps)
+        opinion = expected.kind in HEARD_AGAIN_KINDS
+        ear = self.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps, opinion=opinion)
         answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
         clock_s, decode_s, decide_s, second_s = 0.0, 0.0, 0.0, 0.0
         for chunk in sound.frames(CHUNK_S):
@@ -138,8 +140,7 @@ class Ours:
             if self._second is not None and worth and clock_s >= heard_end_s + asked_at_s:
                 started, began_s = time.process_time(), time.perf_counter()
                 kept = ear.kept(asked_since_s(answer, expected) if words else 0.0)
-                again = self._second.hear_first_word(kept, words) if words else self._second.hear(kept)
-                answer = answer.heard_again(Segment(again, 0.0, heard_end_s))
+                answer = answer.heard_again(Segment(self._second.hear_again(kept, words), 0.0, heard_end_s))
                 decision = decide(answer, expected)
                 decode_s += time.process_time() - started
                 second_s += time.perf_counter() - began_s

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.calls.conftest import Line, agree, caller
 from voicebot.capture import first_word
 from voicebot.cli.caller_script import CallerScript, Entry
 from voicebot.grammar import Hypothesis
-from voicebot.speech import MODELS_FOLDER, SECOND_MODEL, ModelDamaged, SecondRecognizer
+from voicebot.speech import MODELS_FOLDER, SECOND_MODEL, Ear, ModelDamaged, Recognizer, SecondRecognizer
 from voicebot.speech.activity import MODEL_HZ
 
 CUT_SHORT = "four one one one, one one one one, one one one one, one one one"
@@ -91,3 +92,20 @@ async def test_an_unsure_yes_is_heard_again(line: Line, monkeypatch: pytest.Monk
 async def test_a_house_has_one_unless_the_settings_say_none(line: Line) -> None:
     assert isinstance(line.house.tongue("en-US").second, SecondRecognizer)
     assert line.house.script.second
+
+
+@pytest.mark.parametrize("name", ["card", "echeck"])
+async def test_the_digit_network_is_asked_only_where_its_word_counts(
+    line: Line, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    asked: list[bool] = []
+
+    def listen(recognizer: Recognizer, phrases: Sequence[str], *, opinion: bool, **how: Any) -> Ear:
+        asked.append(opinion)
+        return real_listen(recognizer, phrases, opinion=opinion, **how)
+
+    real_listen = Recognizer.listen
+    monkeypatch.setattr(Recognizer, "listen", listen)
+    report = await line.call(caller(name), rate_hz=8_000)
+    assert asked == [turn.question in {"card_number", "routing_number", "security_code"} for turn in report.turns]
+    assert set(asked) == {True, False}

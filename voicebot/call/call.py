@@ -29,7 +29,8 @@ from voicebot.call.hearing_again import heard_again
 from voicebot.call.house import House
 from voicebot.call.playing import Playing
 from voicebot.call.report import CallReport, Silent, Watcher, where
-from voicebot.dialog import Dialog
+from voicebot.capture import HEARD_AGAIN_KINDS
+from voicebot.dialog import QUESTIONS, Dialog
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.grammar import Hypothesis, Segment
@@ -292,15 +293,15 @@ class Call:
             self._consents.listens(self._place.now_s())
         tongue = self._house.tongue(action.language)
         if self._place.has_sound and tongue.recognizer is not None and not action.keys_only:
-            phrases = tongue.phrases[action.grammar]
             self._ear = tongue.recognizer.listen(
-                phrases,
+                tongue.phrases[action.grammar],
                 rate_hz=self._place.rate_hz,
                 start_s=self._clock_s,
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
                 over=action.over,
                 keeps=tongue.second is not None,
                 timed=action.ahead and tongue.second is not None,
+                opinion=QUESTIONS[action.question].kind in HEARD_AGAIN_KINDS,
             )
 
     async def _hear_again(self, action: do.HearAgain) -> None:

@@ -25,9 +25,11 @@ from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.second import has_digits_only, worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
+from voicebot.capture.thresholds import HEARD_AGAIN_KINDS
 
 __all__ = [
     "GROUPED_KINDS",
+    "HEARD_AGAIN_KINDS",
     "KINDS",
     "MASK",
     "MENUS",

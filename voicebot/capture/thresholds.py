@@ -132,7 +132,7 @@ clips, and of 1,248 other words three: a "go" on two lines, which it would not h
 """
 
 HEARD_AGAIN_KINDS = frozenset({"card_number", "routing_number", "security_code"})
-"""What a second recogniser is asked about, where the first leaves it unsure."""
+"""What a second recogniser and the digit network are asked about, where the first recogniser leaves it unsure."""
 
 SETTLED_HEARINGS = 3
 SETTLED_SHARE = 0.5

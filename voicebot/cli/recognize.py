@@ -10,6 +10,7 @@ from rich.table import Column, Table
 
 from voicebot.audio import FRAME_S, Sound, ToneDetector, read_sound
 from voicebot.capture import (
+    HEARD_AGAIN_KINDS,
     MASK,
     Answer,
     Decision,
@@ -130,17 +131,15 @@ class _Bench:
         answer = Answer()
         decision = decide(answer, self._expectation)
         keeps = self._second is not None
-        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps)
+        opinion = self._kind in HEARD_AGAIN_KINDS
+        ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps, opinion=opinion)
         kept: tuple[bytes, ...] = ()
         ended_s = 0.0
         for told in _told_by(ear, sound):
             match told:
                 case SegmentHeard(segment):
-                    answer, ended_s, kept = (
-                        answer.heard(segment),
-                        segment.end_s,
-                        self._kept(ear, answer.heard(segment)) or kept,
-                    )
+                    answer, ended_s = answer.heard(segment), segment.end_s
+                    kept = self._kept(ear, answer) or kept
                 case str(key):
                     answer, ended_s = answer.pressed(key, ear.heard_until_s), ear.heard_until_s
                 case SpeechStarted():
@@ -166,8 +165,7 @@ class _Bench:
         """What the second recogniser makes of it, where it is worth asking."""
         if self._second is None or not worth_hearing_again(answer, decision, self._expectation):
             return answer, decision
-        words = words_for_second(self._expectation)
-        again = self._second.hear_first_word(kept, words) if words else self._second.hear(kept)
+        again = self._second.hear_again(kept, words_for_second(self._expectation))
         answer = answer.heard_again(Segment(again, 0.0, 0.0))
         return answer, decide(answer, self._expectation)
 

@@ -97,6 +97,7 @@ class Recognizer:
         over: bool = False,
         keeps: bool = False,
         timed: bool = False,
+        opinion: bool = True,
     ) -> Ear:
         """Start to listen for an answer.
 
@@ -110,6 +111,7 @@ class Recognizer:
             over: the bot speaks at the same time: tell what is being said word by word, and how like an echo it is.
             keeps: hold what is said in memory until the ear is closed, for a second recogniser.
             timed: tell when each word was said, so that some can be cut out of it.
+            opinion: let the digit network hear digits that are unsure; False where nobody weighs its word.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
@@ -126,7 +128,7 @@ class Recognizer:
             over=over,
             keeps=keeps,
             timed=timed,
-            opinion=self._opinion if has_digits else None,
+            opinion=self._opinion if opinion and has_digits else None,
         )
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from voicebot.speech.digits.network import NOTHING
-from voicebot.speech.digits.products import Array
+from voicebot.speech.products import Array
 
 HIDDEN = 96
 REACH = 5

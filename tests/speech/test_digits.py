@@ -17,7 +17,7 @@ from voicebot.speech.digits.ctc import likeliest, likelihoods
 from voicebot.speech.digits.features import BANDS, log_mel
 from voicebot.speech.digits.network import NOTHING, WEIGHTS, DigitNetwork
 from voicebot.speech.digits.opinion import NAMES, is_unsure, spelled
-from voicebot.speech.digits.products import product
+from voicebot.speech.products import product
 
 Array = npt.NDArray[np.float32]
 Voice = Callable[[str], Samples]

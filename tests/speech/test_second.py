@@ -117,7 +117,7 @@ def test_a_folder_without_the_model_is_damaged(tmp_path: Path) -> None:
         SecondRecognizer(tmp_path)
 
 
-def test_a_broken_model_is_told_when_it_is_first_asked(second: SecondRecognizer, tmp_path: Path) -> None:
+def test_a_broken_model_is_told_when_it_is_loaded_or_first_asked(second: SecondRecognizer, tmp_path: Path) -> None:
     assert second.hear([bytes(3_200)]), "the whole model hears something"
     for name in ("config.json", "vocabulary.txt"):
         shutil.copy(MODELS_FOLDER / SECOND_MODEL / name, tmp_path)
@@ -125,3 +125,5 @@ def test_a_broken_model_is_told_when_it_is_first_asked(second: SecondRecognizer,
     broken = SecondRecognizer(tmp_path)
     with pytest.raises(ModelDamaged, match=f"models fetch {SECOND_MODEL}"):
         broken.hear([bytes(3_200)])
+    with pytest.raises(ModelDamaged, match=f"models fetch {SECOND_MODEL}"):
+        broken.load()

@@ -1,5 +1,7 @@
 """Which models the settings name, and the second recogniser that one of them is for."""
 
+import asyncio
+from concurrent.futures import Executor
 from pathlib import Path
 
 import structlog
@@ -33,6 +35,18 @@ def second_for(settings: Settings) -> SecondRecognizer | None:
     except ModelError as problem:
         log.warning("calls go on without the second recogniser", problem=str(problem))
         return None
+
+
+async def loaded(second: SecondRecognizer | None, decoding: Executor) -> SecondRecognizer | None:
+    """The second recogniser, loaded by a thread of those that decode; None where it cannot be, and the log says why."""
+    if second is None:
+        return None
+    try:
+        await asyncio.get_running_loop().run_in_executor(decoding, second.load)
+    except ModelError as problem:
+        log.warning("calls go on without the second recogniser", problem=str(problem))
+        return None
+    return second
 
 
 def find_second(settings: Settings) -> SecondRecognizer | None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from voicebot.billing import AccountTable
 from voicebot.call import CartTerms, House, Tongue
-from voicebot.cli.chosen_models import model_of, primary, second_for
+from voicebot.cli.chosen_models import loaded, model_of, primary, second_for
 from voicebot.cli.errors import BadInput
 from voicebot.cli.progress import fetching
 from voicebot.dialog import (
@@ -285,7 +285,6 @@ async def furnished(
         accounts = open_accounts(settings)
         stack.callback(accounts.close)
         second = hearing.second if hearing else second_for(settings) if sound else None
-        script = replace(script_for(settings, grammars, accounts), second=second is not None)
         recognizer = hearing.recognizer if hearing else recognizer_for(settings, grammars) if sound else None
         ledger = open_ledger(settings)
         stack.callback(ledger.close)
@@ -301,6 +300,8 @@ async def furnished(
         decoding = stack.enter_context(
             ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode", initializer=give_way)
         )
+        second = await loaded(second, decoding)
+        script = replace(script_for(settings, grammars, accounts), second=second is not None)
         house = House(
             script=script,
             phrases=phrases_by_grammar(grammars, ahead=settings.manners.ahead),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from voicebot.speech import mel
 from voicebot.speech.activity import MODEL_HZ, Samples
-from voicebot.speech.digits.products import product
+from voicebot.speech.products import product
 
 BANDS: Final = 32
 HOP: Final = 160

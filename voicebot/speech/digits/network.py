@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from voicebot.speech.digits.products import Array, product
+from voicebot.speech.products import Array, product
 
 WEIGHTS: Final = Path(__file__).parent / "digits.npz"
 

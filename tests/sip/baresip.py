@@ -7,6 +7,7 @@ import random
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from voicebot.audio import Sound, write_sound
 from voicebot.audio.codec import TELEPHONE_HZ
@@ -47,6 +48,7 @@ class Baresip:
         self._folder = folder
         self._reader, self._writer = reader, writer
         self._clips = 0
+        self._told: set[str] = set()
 
     async def command(self, command: str, params: str = "") -> str:
         """Give a command as at its console.
@@ -57,12 +59,24 @@ class Baresip:
         data = json.dumps({"command": command, "params": params}).encode()
         self._writer.write(b"%d:%b," % (len(data), data))
         async with asyncio.timeout(START_WITHIN_S):
-            while True:
-                size = int((await self._reader.readuntil(b":"))[:-1])
-                answer = json.loads((await self._reader.readexactly(size + 1))[:-1])
-                if answer.get("response"):
-                    assert answer["ok"], answer
-                    return str(answer["data"])
+            while not (answer := await self._read()).get("response"):
+                pass
+        assert answer["ok"], answer
+        return str(answer["data"])
+
+    async def happened(self, what: str) -> None:
+        """Wait until it has told of an event, as `CALL_ESTABLISHED`."""
+        async with asyncio.timeout(START_WITHIN_S):
+            while what not in self._told:
+                await self._read()
+
+    async def _read(self) -> dict[str, Any]:
+        """Its next message."""
+        size = int((await self._reader.readuntil(b":"))[:-1])
+        message: dict[str, Any] = json.loads((await self._reader.readexactly(size + 1))[:-1])
+        if message.get("event"):
+            self._told.add(message["type"])
+        return message
 
     async def say(self, sound: Sound) -> None:
         """Speak, then be silent."""

@@ -25,12 +25,14 @@ OVER = {
     ("answered", "expiration: accepted"): "security_code",
 }
 """What is said over the prompt that follows an event."""
+TRIES = 3
+"""Of what was lost on a busy machine's line: it is said over the question asked again."""
 
 
-async def speaking_over(bot: Bot, phone: Baresip, number: str) -> dict[str, Any]:
-    """Say some answers over their questions, once, and the others when they are asked for. Returns the call's report.
+async def speaking_over(bot: Bot, phone: Baresip, number: str, tries: int) -> dict[str, Any]:
+    """Say some answers over their questions, and the others when they are asked for. Returns the call's report.
 
-    Who was not heard over the first question hangs up when it is asked for again.
+    Who was not heard over a question says it over the next one, and hangs up after so many tries.
     """
     said: list[str] = []
 
@@ -41,11 +43,12 @@ async def speaking_over(bot: Bot, phone: Baresip, number: str) -> dict[str, Any]
     async for event in bot.news(number):
         what = str(event.get("what", ""))
         if over := OVER.get((event["event"], what)):
+            await phone.happened("CALL_ESTABLISHED")
             await say(over)
         elif event["event"] == "asked" and what not in OVER.values():
             await say(what)
-        elif what == "account_number: no_input":
-            await phone.command("hangup")
+        elif (unheard := what.removesuffix(": no_input")) in OVER.values():
+            await (say(unheard) if said.count(unheard) < tries else phone.command("hangup"))
     assert said[0] == "account_number"
     return dict((await bot.report(number))["report"])
 
@@ -60,7 +63,7 @@ async def test_answers_said_over_their_questions_pay(sandbox: Sandbox, tmp_path:
     async with running_bot(tmp_path, sandbox, {}, **settings) as bot:
         async with baresip(tmp_path / "phone", "+15550100107") as phone:
             await phone.command("dial", f"sip:bot@{bot.address[0]}:{bot.address[1]}")
-            report = await speaking_over(bot, phone, "07")
+            report = await speaking_over(bot, phone, "07", TRIES if barge_in else 1)
         assert await bot.stop(signals=2) == 0
     turns = [(turn["question"], turn["result"]) for turn in report["turns"]]
     ledger = Ledger.open(f"sqlite:///{tmp_path}/voicebot.sqlite3")
@@ -73,7 +76,7 @@ async def test_answers_said_over_their_questions_pay(sandbox: Sandbox, tmp_path:
         assert (report["outcome"], paid) == ("abandoned", [])
         return
     assert (report["outcome"], report["problem"]) == ("paid", ""), turns
-    assert {question for question, result in turns if result != "accepted"} == set(), turns
+    assert {turn for turn in turns if turn[1] != "accepted"} <= {(each, "no_input") for each in OVER.values()}, turns
     assert paid == [report["payment_id"]]
     (cart,) = [cart for cart in sandbox.books().carts if cart.cart_id == report["cart_id"]]
     assert [payment.payment_id for payment in cart.payments] == paid

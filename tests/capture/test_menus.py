@@ -62,6 +62,10 @@ def test_what_weighs_against_an_answer(kind: str, guesses: tuple[tuple[str, floa
         ((("my operator", 0.0), ("operator", -0.4)), "command operator"),
         ((("[unk]", 0.0), ("operator", -9.0)), ""),
         ((("my", 0.0), ("start over", -0.4)), "command start_over"),
+        # Said twice in one breath it is meant once.
+        ((("operator operator", 0.0), ("my", -6.0)), "command operator"),
+        ((("start over start over", 0.0), ("my", -0.4)), "command start_over"),
+        ((("start over over", 0.0), ("my", -0.4)), ""),
         # To repeat or to help costs nothing.
         ((("[unk]", 0.0), ("help", -0.8)), "command help"),
         ((("[unk]", 0.0), ("help", -1.3)), ""),

@@ -34,7 +34,7 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     best: dict[str, float] = {}
     answered = other = half = _NEVER
     for hypothesis in last.hypotheses:
-        words = known_words(hypothesis)
+        words = _once(known_words(hypothesis))
         if not words:
             other = max(other, hypothesis.score)
         readings = expected.commands.read(words) if words else ()
@@ -57,6 +57,12 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     if other - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
     return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)
+
+
+def _once(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What is said twice in one breath ("goodbye goodbye") is meant once."""
+    lengths = (length for length in range(1, len(words) // 2 + 1) if len(words) % length == 0)
+    return next((words[:length] for length in lengths if words[:length] * (len(words) // length) == words), words)
 
 
 def _ending(command: str, margin: float, *, alone: bool) -> Decision | None:

@@ -39,6 +39,7 @@ class Asking(ABC):
         self._ahead = Ahead()
         self._asked: set[str] = set()
         self._false_starts: set[str] = set()
+        self._doubted: set[str] = set()
         self._holds = 0
         self._interrupted = State.WAITING
         self._agreed = ""
@@ -77,6 +78,7 @@ class Asking(ABC):
         wording = self._script.wording.questions[question.name]
         known = question.name in self._asked and not whole
         self._asked.add(question.name)
+        self._doubted.discard(question.name)
         if self.state in {State.ACCOUNT_NUMBER, State.ITEM_CHOICE}:
             self._asked.discard(State.TENDER.value)  # what is owed may be something else from here on
         if question.name in self._script.manners.keys_only:

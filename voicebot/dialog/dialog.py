@@ -178,11 +178,28 @@ class Dialog(Commanded):
             self._failed(listening, "no_match", decision.reason, now_s)
         elif decision.verdict is Verdict.CONFIRM and question.confirm is Confirm.NEVER:
             self._failed(listening, "no_match", "not_sure", now_s)
+        elif self._doubts(listening, decision.value):
+            self._turn(listening, f"maybe {question.doubted}", understood=True)
+            self._ask_with(self._script.wording.questions[question.name].reasons[question.doubted], now_s)
         else:
             sure = decision.verdict is Verdict.ACCEPT
             self._agreed = listening.said if question.state is State.CONFIRM_PAYMENT else ""
             self._turn(listening, "accepted" if sure else "unsure", understood=True)
             self._answered(question, decision.value, now_s, sure=sure, keyed=listening.answer.keyed)
+
+    def _doubts(self, listening: Listening, value: Value) -> bool:
+        """Whether an answer that gives everything up is to be asked about first: once, and where it was said.
+
+        That counts as a failure, so that there is an end to it.
+        """
+        question = listening.question
+        doubted = (
+            value.content == question.doubted and not listening.answer.keyed and question.name not in self._doubted
+        )
+        if not doubted or not self._retries.count(self.memory, self._script.manners, question):
+            return False
+        self._doubted.add(question.name)
+        return True
 
     def _answered_ahead(self, now_s: float) -> bool:
         """Take the answer to this question that was given before, without asking; False where there is none to take."""

@@ -39,6 +39,7 @@ class Question:
         protected: its prompt is a legal sentence, which keys do not cut short.
         twice: said, it counts only when it was heard twice the same; keyed, at once.
         spelled: asked again, it is asked for digit by digit, and the recogniser then listens for single digits only.
+        doubted: the answer that is asked about once where it was said, as it gives up everything that was said before.
     """
 
     state: State
@@ -52,6 +53,7 @@ class Question:
     protected: bool = False
     twice: bool = False
     spelled: bool = False
+    doubted: str = ""
 
     @property
     def name(self) -> str:
@@ -110,7 +112,7 @@ _ALL = (
     Question(
         State.BANK_ACCOUNT_NUMBER, "bank_account_number", attempts=6, no_input_s=FETCH_S, twice=True, spelled=True
     ),
-    Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True),
+    Question(State.CONFIRM_PAYMENT, "yes_no", "agreement", signals=YES_OR_NO, protected=True, doubted="no"),
     Question(State.AFTER_DECLINE, "after_decline", signals={"other": Signal.OTHER, "stop": Signal.STOP}),
     Question(State.REPEAT_CONFIRMATION, "yes_no", signals=YES_OR_NO, attempts=1, failure=Signal.NO, no_input_s=4.0),
     # Words that were not heard for certain end no call. Who says nothing to this goes on.

@@ -203,6 +203,8 @@ def _question(source: str, question: Question, texts: object) -> QuestionWording
         raise WordingError(f"{source}: {entry}: group must name {{group}}, as some digits are asked for again alone")
     if question.twice and ONCE_MORE not in wording.reasons:
         raise WordingError(f"{source}: {entry}: reasons must have {ONCE_MORE}, as the answer is asked for twice")
+    if question.doubted and question.doubted not in wording.reasons:
+        raise WordingError(f"{source}: {entry}: reasons must have {question.doubted}, as that answer is asked about")
     return wording
 
 

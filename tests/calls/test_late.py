@@ -3,13 +3,14 @@
 import pytest
 
 from tests.calls.conftest import CALLERS, Line, agree, caller
-from voicebot.audio import PlaceEvent, ScriptedPlace, Sound
+from voicebot.audio import FrameHeard, PlaceEvent, ScriptedPlace, Sound
 from voicebot.call import Call
 from voicebot.speech import VoiceProcess
 
 STALL_S = 8.0
 """Longer than anybody is waited for between two keys, or in the middle of a number."""
 INTO_THE_ANSWER_S = 0.9
+VOICE = "pyttsx3"
 
 
 class StallingPlace(ScriptedPlace):
@@ -40,6 +41,26 @@ class StallingPlace(ScriptedPlace):
             return await super().next(None if self._stalls else until_s)
         finally:
             self._inside = False
+
+
+class LateTellingPlace(ScriptedPlace):
+    """What was said over the question is told when the answer is listened for, with its own time."""
+
+    says = Sound.silence(0.02, 16_000)
+
+    def expect(self, question: str | None) -> None:
+        super().expect(question)
+        if question == "account_number":
+            self._facts.append(FrameHeard(self.says, self.now_s()))
+
+
+async def test_what_was_said_before_anybody_listened_is_no_answer(line: Line) -> None:
+    voice = line.voices.setdefault(VOICE, VoiceProcess(VOICE))
+    place = LateTellingPlace(caller("keypad").turns(CALLERS, voice.speak))
+    place.says = voice.speak("operator").resampled(16_000)
+    report = await Call(line.house, place).run()
+    assert [turn.result for turn in report.turns if turn.question == "account_number"] == ["accepted"]
+    assert report.outcome == "paid"
 
 
 @pytest.mark.parametrize(

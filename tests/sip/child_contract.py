@@ -101,6 +101,16 @@ async def test_sound_comes_through_both_ways(line: SipLine) -> None:
     await becomes_true(lambda: sum(packet.sound.level_dbfs > -30 for packet in line.phone.heard) > 20)
 
 
+async def test_while_nobody_listens_sound_is_told_less_often(line: SipLine) -> None:
+    unheard = await until(line.place, FrameHeard)
+    line.place.expect("account_number")
+    told = [unheard, *[await until(line.place, FrameHeard) for _ in range(5)]]
+    lasts = [round(event.sound.duration_s, 2) for event in told if isinstance(event, FrameHeard)]
+    assert lasts[0] == 0.2
+    assert lasts[2:] == [0.04] * 4, lasts
+    assert lasts[1] < 0.2, "what came before somebody listened is told by itself"
+
+
 async def test_every_key_is_told_once_and_others_never(line: SipLine) -> None:
     line.phone.press("0123456789*#0011")
     keys = ""

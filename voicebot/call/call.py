@@ -333,7 +333,7 @@ class Call:
 
     async def _hear(self, frame: FrameHeard) -> None:
         ear, listen = self._ear, self._listen
-        if ear is None or listen is None:
+        if ear is None or listen is None or frame.at_s <= ear.start_s:  # heard before anybody listened
             self._handle_deadline(frame.at_s)
             return
         played = self._playing.until(frame.at_s, frame.sound.duration_s) if listen.over else None

@@ -136,7 +136,7 @@ class Ear:
         self._activity = VoiceActivity()
         self._quieting = Quieting()
         self._levelling = Levelling()
-        self._start_s = start_s
+        self.start_s = start_s
         self._trailing_silence_s = trailing_silence_s
         self._rest = _NOTHING  # less than a frame
         pre_roll_frames = round(PRE_ROLL_S / FRAME_S)
@@ -155,7 +155,7 @@ class Ear:
     @property
     def heard_until_s(self) -> float:
         """The end of the last whole frame, on the call's clock."""
-        return self._start_s + self._frames * FRAME_S
+        return self.start_s + self._frames * FRAME_S
 
     @property
     def is_hearing(self) -> bool:
@@ -236,7 +236,7 @@ class Ear:
         if self._activity.has_begun and self._echo is not None and self._echo.likeness(ONSET_S) >= ONSET_ECHO:
             self._activity.forget()
         if self._activity.has_begun:
-            self._speech = _Speech(max(self._start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
+            self._speech = _Speech(max(self.start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
             self._speech.sound_from_s = self.heard_until_s - len(self._pre_roll) * FRAME_S
             self._speech.decoded_before = self._decoded
             self._quieting.begin()

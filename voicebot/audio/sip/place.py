@@ -22,6 +22,9 @@ FRAMES_TOLD = 2
 """So many of the caller's frames are told at once: each time costs the event loop more than what is in it, and with
 four calls in each of eight processes a core is at stake. Answers come 10 ms later for it, on the average."""
 
+FRAMES_UNHEARD = 10
+"""So many while the bot speaks and nobody listens: a recording wants them, and nothing hurries."""
+
 ANSWER_WITHIN_S = 40.0
 """A caller's phone has this long to confirm the answer (ACK); RFC 3261 gives up after 32 s (64 T1)."""
 
@@ -76,6 +79,7 @@ class SipPlace(LivePlace):
         self._answered = asyncio.Event()
         self._freed = asyncio.Event()
         self._hearing = False
+        self._frames_told = FRAMES_UNHEARD
         self._held_s: float | None = None
         self._referring: asyncio.Future[bool] | None = None
         self._refer_accepted = False
@@ -140,6 +144,9 @@ class SipPlace(LivePlace):
         finally:
             self._referring = None
 
+    def expect(self, question: str | None) -> None:
+        self._frames_told = FRAMES_UNHEARD if question is None else FRAMES_TOLD
+
     @property
     def on_hold(self) -> bool:
         """Whether the caller holds the line."""
@@ -185,11 +192,17 @@ class SipPlace(LivePlace):
         """A frame from the caller, on the media thread; empty where a packet is missing."""
         if not self._hearing or self._over:
             return
+        at_s, frames_told = self.now_s(), self._frames_told
+        if len(self._taken) >= frames_told:  # what came before somebody listened
+            self._tell(at_s - FRAME_S)
         self._taken.append(pcm if len(pcm) == FRAME_BYTES else SILENCE)
-        if len(self._taken) == FRAMES_TOLD:
-            sound = Sound(b"".join(self._taken), RATE_HZ)
-            self._taken.clear()
-            self._soon(self._heard, sound, self.now_s())
+        if len(self._taken) == frames_told:
+            self._tell(at_s)
+
+    def _tell(self, at_s: float) -> None:
+        sound = Sound(b"".join(self._taken), RATE_HZ)
+        self._taken.clear()
+        self._soon(self._heard, sound, at_s)
 
     def give(self) -> bytes:
         """The next frame for the caller, on the media thread; empty where nothing plays."""

@@ -19,28 +19,22 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bench.sip.bot import Bot, running_bot
 from bench.sip.churn import churn
+from bench.sip.clips import clip_for, questions
 from bench.sip.phone import LOUD_DBFS, Heard, Phone
 from bench.sip.recogniser import recogniser_cpu_s
 from bench.sip.usage import Usage, usage_of
 from bench.sip.vendor import running_sandbox
-from voicebot.audio import Sound, read_sound
+from voicebot.audio import Sound
 from voicebot.audio.codec import TELEPHONE_HZ
-from voicebot.settings import ROOT
 
-CLIPS = ROOT / "demo" / "clips"
 LATE_S = 0.020
 MOST_IN_ONE_PROCESS = 4
 MOST_CALLS = 64
-CLIP_FOR = {
-    "confirm_card_number": "confirm_account_number",
-    "confirm_expiration": "confirm_account_number",
-    "confirm_security_code": "confirm_account_number",
-}
-"""What a bot that is not sure asks, and a yes that was spoken for another question."""
 PATIENCE_S = 90.0
 APART_S = 0.25
 """Callers ring one after the other: in the same instant, each step of a call would come in all of them at once, and the
@@ -82,9 +76,10 @@ def first_sound_s(heard: Iterable[Heard], after_s: float) -> float | None:
     return next((each.at_s for each in heard if each.at_s > after_s and each.sound.level_dbfs > LOUD_DBFS), None)
 
 
-def callers_clips() -> dict[str, Sound]:
-    """What callers say, by the question that it answers, as a telephone line carries it."""
-    return {path.stem: read_sound(path).resampled(TELEPHONE_HZ) for path in sorted(CLIPS.glob("*.flac"))}
+@cache
+def line_clip(question: str) -> Sound:
+    """What a caller answers, as a telephone line carries it."""
+    return clip_for(question).resampled(TELEPHONE_HZ)
 
 
 async def hold(bot: Bot, number: int, account: str, apart_s: float = APART_S) -> Measured:
@@ -92,7 +87,6 @@ async def hold(bot: Bot, number: int, account: str, apart_s: float = APART_S) ->
     await asyncio.sleep(number * apart_s)
     measured = Measured()
     caller = f"{number % 100:02}"
-    clips = callers_clips()
     async with Phone(bot.lines[number % len(bot.lines)], f"+155501007{caller}") as phone:
         began_s = time.time()
         try:
@@ -103,7 +97,7 @@ async def hold(bot: Bot, number: int, account: str, apart_s: float = APART_S) ->
                 if question == "account_number" and account:
                     phone.press(f"{account}#")
                     continue
-                clip = clips[CLIP_FOR.get(question, question)]
+                clip = line_clip(question)
                 measured.said_s += clip.duration_s
                 said_s = await phone.say(clip)
                 await _answered(phone, said_s)
@@ -162,7 +156,9 @@ async def measure(calls: int, apart_s: float) -> dict[str, float]:
                 )
                 after, phones_s = usage_of(bot.process.pid), own_cpu_s() - phones_s
                 await bot.stop()
-    return figures(held, before, after, phones_s, recogniser_cpu_s(callers_clips()))
+    return figures(
+        held, before, after, phones_s, recogniser_cpu_s({question: line_clip(question) for question in questions()})
+    )
 
 
 def own_cpu_s() -> float:

@@ -5,12 +5,14 @@ import json
 import pytest
 
 from bench.sip.__main__ import LATE_S, Measured, figures, first_sound_s, lateness_s
+from bench.sip.clips import clip_for
 from bench.sip.message import Message
 from bench.sip.phone import Heard
 from bench.sip.usage import Usage
 from tests.audio.sounds import hum
 from voicebot.audio import FRAME_S, Sound
 from voicebot.audio.codec import mulaw_encode
+from voicebot.dialog import QUESTIONS
 
 QUIET = mulaw_encode(Sound.silence(FRAME_S, 8_000))
 LOUD = mulaw_encode(hum(FRAME_S, 8_000))
@@ -49,6 +51,12 @@ def test_the_first_sound_after_an_answer() -> None:
     heard = [*packets(0, 0), *(Heard(101 + number * FRAME_S, number, number * 160, LOUD) for number in range(2))]
     assert first_sound_s(heard, 100.5) == 101
     assert first_sound_s(heard, 102) is None
+
+
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name.startswith("confirm_")])
+def test_every_question_of_a_bot_that_is_not_sure_has_an_answer(question: str) -> None:
+    assert clip_for(question) == clip_for("confirm_payment")
+    assert clip_for(question) != clip_for("repeat_confirmation")
 
 
 def test_the_object_has_what_it_must() -> None:

@@ -6,16 +6,14 @@ from typing import Any
 import pytest
 
 from bench.sip.bot import Bot, running_bot
+from bench.sip.clips import clip_for
 from tests.sip.baresip import Baresip, baresip
 from tests.sip.conftest import accounts_file, needs_baresip
-from voicebot.audio import read_sound
 from voicebot.ledger import Ledger, State
 from voicebot.sandbox import Sandbox
-from voicebot.settings import ROOT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_baresip]
 
-CLIPS = ROOT / "demo" / "clips"
 SLOW_VOICE = "pyttsx3@80"
 """What is said over a prompt must be over before the prompt is, on a busy machine too."""
 
@@ -25,6 +23,7 @@ OVER = {
     ("answered", "expiration: accepted"): "security_code",
 }
 """What is said over the prompt that follows an event."""
+UNHEARD = {f"{question}: {result}" for question in OVER.values() for result in ("no_input", "no_match")}
 TRIES = 3
 """Of what was lost on a busy machine's line: it is said over the question asked again."""
 
@@ -38,7 +37,7 @@ async def speaking_over(bot: Bot, phone: Baresip, number: str, tries: int) -> di
 
     async def say(question: str) -> None:
         said.append(question)
-        await phone.say(read_sound(CLIPS / f"{question}.flac"))
+        await phone.say(clip_for(question))
 
     async for event in bot.news(number):
         what = str(event.get("what", ""))
@@ -47,8 +46,9 @@ async def speaking_over(bot: Bot, phone: Baresip, number: str, tries: int) -> di
             await say(over)
         elif event["event"] == "asked" and what not in OVER.values():
             await say(what)
-        elif (unheard := what.removesuffix(": no_input")) in OVER.values():
-            await (say(unheard) if said.count(unheard) < tries else phone.command("hangup"))
+        elif what in UNHEARD:
+            lost, _, _ = what.partition(":")
+            await (say(lost) if said.count(lost) < tries else phone.command("hangup"))
     assert said[0] == "account_number"
     return dict((await bot.report(number))["report"])
 
@@ -76,7 +76,7 @@ async def test_answers_said_over_their_questions_pay(sandbox: Sandbox, tmp_path:
         assert (report["outcome"], paid) == ("abandoned", [])
         return
     assert (report["outcome"], report["problem"]) == ("paid", ""), turns
-    assert {turn for turn in turns if turn[1] != "accepted"} <= {(each, "no_input") for each in OVER.values()}, turns
+    assert {f"{question}: {result}" for question, result in turns if result != "accepted"} <= UNHEARD, turns
     assert paid == [report["payment_id"]]
     (cart,) = [cart for cart in sandbox.books().carts if cart.cart_id == report["cart_id"]]
     assert [payment.payment_id for payment in cart.payments] == paid

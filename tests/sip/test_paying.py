@@ -10,18 +10,17 @@ import pytest
 import pytest_asyncio
 
 from bench.sip.bot import Bot
+from bench.sip.clips import clip_for
 from bench.sip.phone import Phone
 from tests.sip.baresip import baresip
 from tests.sip.conftest import ACCOUNTS, needs_baresip, needs_sipp
 from tests.sip.sipp import sipp
-from voicebot.audio import Sound, key_tones, read_sound
+from voicebot.audio import Sound, key_tones
 from voicebot.ledger import Ledger, State
 from voicebot.sandbox import Sandbox
-from voicebot.settings import ROOT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), needs_baresip, needs_sipp]
 
-CLIPS = ROOT / "demo" / "clips"
 CARD = {
     "tender": "1",
     "card_number": "378282246310005",
@@ -37,7 +36,7 @@ async def by_voice(bot: Bot, folder: Path) -> dict[str, Any]:
     async with baresip(folder / "voice", "+15550100101") as phone:
         await phone.command("dial", f"sip:bot@{bot.address[0]}:{bot.address[1]}")
         async for question in bot.questions("01"):
-            await phone.say(read_sound(CLIPS / f"{question}.flac"))
+            await phone.say(clip_for(question))
         return await bot.report("01")
 
 

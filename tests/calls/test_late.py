@@ -1,5 +1,7 @@
 """A machine that stalls: what the caller did meanwhile is told late, and judged by when it was done."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.calls.conftest import CALLERS, Line, agree, caller
@@ -56,7 +58,8 @@ class LateTellingPlace(ScriptedPlace):
 
 async def test_what_was_said_before_anybody_listened_is_no_answer(line: Line) -> None:
     voice = line.voices.setdefault(VOICE, VoiceProcess(VOICE))
-    place = LateTellingPlace(caller("keypad").turns(CALLERS, voice.speak))
+    turns = [replace(turn, think_s=3.0) for turn in caller("keypad").turns(CALLERS, voice.speak)]
+    place = LateTellingPlace(turns)
     place.says = voice.speak("operator").resampled(16_000)
     report = await Call(line.house, place).run()
     assert [turn.result for turn in report.turns if turn.question == "account_number"] == ["accepted"]

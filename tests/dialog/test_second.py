@@ -27,6 +27,7 @@ def at_the_card(*, second: bool = True, manners: Manners | None = None) -> Talk:
             break
         talk.hear(words)
     assert talk.question == "card_number"
+    talk.actions.clear()
     return talk
 
 
@@ -228,6 +229,53 @@ def test_a_payment_records_the_yes_also_where_the_first_recogniser_thought_of_no
     assert payment.consent.answer == "yes"
 
 
+def at_the_last_question() -> Talk:
+    talk = Talk(used_script=replace(script(), second=True))
+    for keys in ("2890345#", "1", "1", "4111111111111111", "0529", "999"):
+        talk.press(keys)
+    assert talk.question == "confirm_payment"
+    return talk
+
+
+@pytest.mark.parametrize("word", ["yep", "yup"])
+def test_what_both_hear_as_a_yep_is_an_agreement_and_recorded_as_it_was_said(word: str) -> None:
+    talk = at_the_last_question()
+    listen_id = says(talk, hypotheses(word, "[unk]", apart=5.0, at_s=talk.now_s))
+    (question,) = asked(talk)
+    assert {word, "yes", "no"} <= set(question.words)
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, likely(**{word: 0.8})))
+    wait(talk)
+    [payment] = [action for action in talk.actions if isinstance(action, do.Pay)]
+    assert payment.consent.answer == word
+
+
+@pytest.mark.parametrize(
+    ("word", "shares"),
+    [
+        ("yup", {"yup": 0.04, "yes": 0.001}),  # "hang up"
+        ("correct", {"correct": 0.9}),  # "incorrect"
+        ("yep", {"yep": 0.5, "no": 0.1}),
+        ("right", {"right": 0.9}),  # "bye"
+        ("okay", {"okay": 0.9}),
+    ],
+)
+def test_what_the_second_does_not_hear_or_what_is_no_yes_agrees_to_nothing(word: str, shares: dict[str, float]) -> None:
+    talk = at_the_last_question()
+    listen_id = says(talk, hypotheses(word, "[unk]", apart=1.5, at_s=talk.now_s))
+    for question in asked(talk):
+        talk.send(on.HeardAgain(listen_id, question.hearing_id, likely(**shares)))
+    wait(talk)
+    assert (talk.question, talk.world.paid) == ("confirm_payment", [])
+
+
+def test_without_a_second_a_yep_is_asked_about() -> None:
+    talk = Talk()
+    for keys in ("2890345#", "1", "1", "4111111111111111", "0529", "999"):
+        talk.press(keys)
+    talk.hear("yep")
+    assert (talk.question, talk.world.paid) == ("confirm_payment", [])
+
+
 def sentence(words: str, at_s: float) -> Segment:
     """A sentence whose words take a tenth of a second each."""
     said = tuple(words.split())
@@ -293,3 +341,75 @@ def test_its_word_makes_sure_what_was_said_ahead(second: str, asked_next: str) -
     [action] = asked(talk)
     talk.send(on.HeardAgain(listen_id, action.hearing_id, hypotheses(second) if second else Segment((), 0.0, 0.0)))
     assert talk.question == asked_next
+
+
+def test_what_was_no_answer_may_be_a_command_that_it_writes_down() -> None:
+    talk = at_the_tender_alone()
+    began_s = talk.now_s
+    listen_id = says(talk, hypotheses("[unk]", at_s=began_s))
+    (question,) = asked(talk)
+    assert (question.since_s, question.words) == (began_s, ())
+    assert "go back" in question.hints
+    assert talk.question == "tender"
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
+    wait(talk)
+    assert talk.dialog.turns[-1].result == "command go_back"
+
+
+def test_what_it_writes_that_is_no_command_was_noise() -> None:
+    talk = at_the_tender_alone()
+    listen_id = says(talk, hypotheses("[unk]", at_s=talk.now_s))
+    said = list(talk.said)
+    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, texts(hello=0.9)))
+    assert (talk.said, talk.question) == (said, "tender")
+    says(talk, hypotheses("card", at_s=talk.now_s))
+    wait(talk)
+    assert talk.question == "card_number"
+    assert len(asked(talk)) == 1
+
+
+def test_a_goodbye_that_it_writes_is_asked_about() -> None:
+    talk = at_the_tender_alone()
+    listen_id = says(talk, hypotheses("my", at_s=talk.now_s))
+    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, texts(goodbye=0.9)))
+    wait(talk)
+    assert talk.question == "confirm_goodbye"
+
+
+def test_a_number_of_one_digit_may_be_a_command_once_the_wait_is_over() -> None:
+    talk = at_the_card()
+    listen_id = says(talk, hypotheses("nine", at_s=talk.now_s))
+    assert not asked(talk)
+    wait(talk)
+    (question,) = asked(talk)
+    assert question.hints
+    assert talk.question == "card_number"
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
+    assert talk.dialog.turns[-1].result == "command go_back"
+
+
+def at_the_tender_alone() -> Talk:
+    talk = Talk(used_script=replace(script(), second=True))
+    talk.press("2890345#1")
+    assert talk.question == "tender"
+    return talk
+
+
+def texts(**shares: float) -> Segment:
+    return Segment(
+        tuple(Hypothesis(tuple(words.split("_")), math.log(share)) for words, share in shares.items()), 0.0, 0.0
+    )
+
+
+def test_a_knock_behind_what_may_be_a_command_takes_it_back_no_more_than_any_cough() -> None:
+    talk = at_the_card()
+    began_s = talk.now_s
+    listen_id = says(talk, hypotheses("[unk]", at_s=began_s))
+    talk.now_s += 0.5
+    knock = Segment((Hypothesis((), 0.0), Hypothesis(("[unk]",), -1.0)), talk.now_s - 0.1, talk.now_s)
+    talk.send(on.WordsHeard(listen_id, knock))
+    wait(talk)
+    (question,) = asked(talk)
+    assert question.since_s == began_s
+    talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
+    assert talk.dialog.turns[-1].result == "command go_back"

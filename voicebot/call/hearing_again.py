@@ -29,7 +29,7 @@ async def heard_again(
         try:
             loop = asyncio.get_running_loop()
             kept = ear.kept(action.since_s, action.until_s)
-            hypotheses = await loop.run_in_executor(decoding, second.hear_again, kept, action.words)
+            hypotheses = await loop.run_in_executor(decoding, second.hear_again, kept, action.words, action.hints)
         except ModelError:
             log.warning("the second recogniser failed; run: python run_bot.py doctor")
     segment = Segment(hypotheses, action.since_s, action.since_s)

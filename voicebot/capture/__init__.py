@@ -26,6 +26,7 @@ from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.second import has_digits_only, worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
 from voicebot.capture.thresholds import HEARD_AGAIN_KINDS
+from voicebot.capture.written import command_hints, worth_writing
 
 __all__ = [
     "GROUPED_KINDS",
@@ -44,6 +45,7 @@ __all__ = [
     "Value",
     "Verdict",
     "asked_since_s",
+    "command_hints",
     "corrected",
     "decide",
     "divided",
@@ -54,4 +56,5 @@ __all__ = [
     "with_group",
     "words_for_second",
     "worth_hearing_again",
+    "worth_writing",
 ]

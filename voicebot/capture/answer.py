@@ -42,10 +42,12 @@ class Answer(Unpicklable):
         parts: segments and keys, ordered by when they began.
         second: what a second recogniser made of all the speech in it, or how likely it finds the words that the last
             answer may begin with (`first_word`); None where it was not asked.
+        written: what it wrote of the last part, in any words (`written`); None where it was not asked for that.
     """
 
     parts: tuple[Part, ...] = field(default=(), repr=False)
     second: Segment | None = field(default=None, repr=False)
+    written: Segment | None = field(default=None, repr=False)
 
     def heard(self, segment: Segment) -> "Answer":
         """This answer with one more stretch of speech; one without any words in it changes nothing."""
@@ -63,7 +65,11 @@ class Answer(Unpicklable):
 
     def heard_again(self, second: Segment) -> "Answer":
         """This answer with what a second recogniser made of it, until more is said or pressed."""
-        return Answer(self.parts, second)
+        return Answer(self.parts, second, self.written)
+
+    def written_down(self, written: Segment) -> "Answer":
+        """This answer with what a second recogniser wrote of its last part, until more is said or pressed."""
+        return Answer(self.parts, self.second, written)
 
     def _with(self, part: Part) -> "Answer":
         parts = list(self.parts)

@@ -9,6 +9,7 @@ from voicebot.capture.decision import MENUS, Decision, Expectation, Value, Verdi
 from voicebot.capture.hearing import UNKNOWN_WORD, known_words, merged
 from voicebot.capture.kinds import ChoiceRule, InvalidValueError
 from voicebot.capture.thresholds import (
+    AFFIRMED_NATS,
     CHOICES,
     COMPLETE_S,
     FRAGMENT_NATS,
@@ -105,7 +106,8 @@ class _Heard:
         segment: what was heard between two pauses.
         expected: what may be answered.
         rule: of the kind of answer.
-        lenient: half an answer weighs little, as in a menu, where no word at all does so too.
+        lenient: half an answer weighs little, as in a menu, where no word at all does so too; and what affirms is a
+            yes, at a price, as a second recogniser has heard it too.
 
     Attributes:
         best: by content, the score of an answer.
@@ -121,6 +123,7 @@ class _Heard:
         self.partly: dict[str, float] = {}
         self.refused: dict[str, float] = {}
         self.other = _NEVER
+        self._lenient = lenient
         menu = expected.kind in MENUS
         for hypothesis in segment.hypotheses:
             words = known_words(hypothesis)
@@ -132,15 +135,19 @@ class _Heard:
                 self._note(hypothesis, words, text, rule)
 
     def _note(self, hypothesis: Hypothesis, words: tuple[str, ...], text: str, rule: ChoiceRule) -> None:
+        price = 0.0
+        if text == first_word.AFFIRMED and self._lenient:
+            text, price = "yes", AFFIRMED_NATS
         try:
             content = rule.validate(text)
         except InvalidValueError as invalid:
             self.refused[invalid.reason] = max(hypothesis.score, self.refused.get(invalid.reason, _NEVER))
             return
         found = self.partly if len(words) < len(hypothesis.words) else self.best
-        found[content] = max(hypothesis.score, found.get(content, _NEVER))
+        score = hypothesis.score - price
+        found[content] = max(score, found.get(content, _NEVER))
         if found is self.best:
-            self.guesses.setdefault(content, {}).setdefault(words, hypothesis.score)
+            self.guesses.setdefault(content, {}).setdefault(words, score)
 
     @property
     def is_refused(self) -> bool:

@@ -12,10 +12,11 @@ from voicebot.capture.thresholds import (
     MAY_GO_ON_S,
 )
 
-_SLOT = "command"
+SLOT = "command"
+"""Where the grammar of the commands names them."""
 _HARMLESS = frozenset({"repeat", "help", "go_back", "resume"})
 """Commands that lose nothing: who did not mean them goes on."""
-_ENDING = frozenset({"operator", "goodbye"})
+ENDING = frozenset({"operator", "goodbye"})
 """Commands that end the conversation. Who did not mean one would lose the call: "pay by e check" was heard as "e by",
 and next to it "goodbye". So the caller is asked, where it is not clear."""
 _NEVER = float("-inf")
@@ -34,12 +35,12 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     best: dict[str, float] = {}
     answered = other = half = _NEVER
     for hypothesis in last.hypotheses:
-        words = _once(known_words(hypothesis))
+        words = once(known_words(hypothesis))
         if not words:
             other = max(other, hypothesis.score)
         readings = expected.commands.read(words) if words else ()
         for reading in readings:
-            name = reading.slot(_SLOT)
+            name = reading.slot(SLOT)
             best[name] = max(hypothesis.score, best.get(name, _NEVER))
         if words and not readings and expected.grammar.read(words):
             answered = max(answered, hypothesis.score)
@@ -52,14 +53,14 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     margin = best[ranked[0]] - runner_up
     if margin < COMMAND_NATS:
         return None
-    if ranked[0] in _ENDING:
+    if ranked[0] in ENDING:
         return _ending(ranked[0], best[ranked[0]] - max(other, half, runner_up), alone=len(parts) == 1)
     if other - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
     return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)
 
 
-def _once(words: tuple[str, ...]) -> tuple[str, ...]:
+def once(words: tuple[str, ...]) -> tuple[str, ...]:
     """What is said twice in one breath ("goodbye goodbye") is meant once."""
     lengths = (length for length in range(1, len(words) // 2 + 1) if len(words) % length == 0)
     return next((words[:length] for length in lengths if words[:length] * (len(words) // length) == words), words)

@@ -1,6 +1,6 @@
 """One answer and what was expected, in; one decision, out. Called after every segment and key."""
 
-from voicebot.capture import choices, commands, numbers
+from voicebot.capture import choices, commands, numbers, written
 from voicebot.capture.answer import Answer, Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.kinds import ChoiceRule, NumberRule, rule_of
@@ -26,8 +26,10 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
     if decision is not None:
         return decision
     if isinstance(rule, ChoiceRule):
-        return choices.decide(parts, expected, rule, answer.second)
-    return numbers.decide(parts, expected, rule, answer.second)
+        decision = choices.decide(parts, expected, rule, answer.second)
+    else:
+        decision = numbers.decide(parts, expected, rule, answer.second)
+    return written.decide(answer, decision, expected) or decision
 
 
 def _cleared(parts: tuple[Part, ...], rule: NumberRule | ChoiceRule) -> Decision:

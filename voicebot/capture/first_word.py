@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from voicebot.capture.answer import Answer, Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
-from voicebot.capture.hearing import UNKNOWN_WORD
+from voicebot.capture.hearing import UNKNOWN_WORD, known_words
 from voicebot.capture.thresholds import (
     CHOICES,
     FRAGMENT_NATS,
@@ -26,6 +26,9 @@ from voicebot.grammar.heard import Segment
 
 FIRST_WORD_KINDS = frozenset({"yes_no", "correction"})
 """Kinds of answers whose yes and no a second recogniser is asked about."""
+
+AFFIRMED = "affirmed"
+"""What a grammar calls a yes that counts only where a second recogniser hears it too: "yup" is near to "hang up"."""
 
 _NEVER = float("-inf")
 
@@ -54,10 +57,20 @@ def _may_answer(segment: Segment, expected: Expectation) -> bool:
     return any(words and expected.grammar.read(words) for words in guesses)
 
 
+def _affirms(answer: Answer, expected: Expectation) -> bool:
+    """Whether the last answer is most likely a yes that a second recogniser must hear too."""
+    last = last_answer(answer.parts, expected)
+    if last is None or last.best is None or isinstance(answer.parts[-1], Key):
+        return False
+    return any(reading.text == AFFIRMED for reading in expected.grammar.read(known_words(last.best)))
+
+
 def worth_asking(answer: Answer, decision: Decision, expected: Expectation) -> bool:
     """Whether what it says may change the decision: of what is certain, or out of its reach, it is not asked."""
-    if expected.kind not in FIRST_WORD_KINDS or decision.command is not None or decision.value is None:
+    if expected.kind not in FIRST_WORD_KINDS or decision.command is not None:
         return False
+    if decision.value is None:
+        return _affirms(answer, expected)
     content = decision.value.content
     if not isinstance(content, str) or content not in NEUTRAL_NATS or isinstance(answer.parts[-1], Key):
         return False
@@ -78,7 +91,7 @@ def evidence(
         expected: reads what is an answer by itself.
     """
     likely = {hypothesis.words[0]: math.exp(hypothesis.score) for hypothesis in second.hypotheses}
-    alone = {word: {reading.text for reading in expected.grammar.read((word,))[:1]} for word in likely}
+    alone = {word: {_meant(reading.text) for reading in expected.grammar.read((word,))[:1]} for word in likely}
     found: dict[str, tuple[float, tuple[str, ...]]] = {}
     for content, heard in guesses.items():
         plain = sum(share for word, share in likely.items() if content in alone[word])
@@ -92,6 +105,10 @@ def evidence(
             borne_out.append((score + SECOND_WORD_TIMES * (_log(share) - neutral) - against, words))
         found[content] = max(borne_out)
     return found
+
+
+def _meant(text: str) -> str:
+    return "yes" if text == AFFIRMED else text
 
 
 def _log(share: float) -> float:

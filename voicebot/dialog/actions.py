@@ -53,7 +53,8 @@ class Listen:
 class HearAgain:
     """Let a second recogniser hear what was said from `since_s` to `until_s`: answered by one `HeardAgain`.
 
-    It hears digits, or, where `words` are given, with which of these the answer began.
+    It hears digits, or, where `words` are given, with which of these the answer began; where `hints` are, it writes any
+    words, and these are what callers may say.
     """
 
     listen_id: int
@@ -61,6 +62,7 @@ class HearAgain:
     since_s: float
     words: tuple[str, ...] = ()
     until_s: float = inf
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

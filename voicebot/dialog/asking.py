@@ -209,8 +209,8 @@ class Asking(ABC):
         if listening is None or listening.over:
             return
         if listening.asks_second(now_s):
-            since_s, words = listening.to_hear_again
-            self._add(do.HearAgain(listening.listen_id, listening.state, since_s, words))
+            since_s, words, hints = listening.to_hear_again
+            self._add(do.HearAgain(listening.listen_id, listening.state, since_s, words, hints=hints))
         if not listening.is_over(now_s):
             return
         if later := listening.asks_about_later(now_s):

@@ -9,12 +9,15 @@ from voicebot.capture import (
     Decision,
     Expectation,
     Group,
+    Key,
     Verdict,
     asked_since_s,
+    command_hints,
     decide,
     divided,
     words_for_second,
     worth_hearing_again,
+    worth_writing,
 )
 from voicebot.dialog.ahead import LaterAnswers
 from voicebot.dialog.events import HeardAgain, KeyPressed, SpeechStarted, WordsComing, WordsHeard
@@ -101,6 +104,7 @@ class Listening:
         self._second = second and naming is None
         self._later = later
         self._second_at_s: float | None = None
+        self._writes = False
         self._ended_s = now_s
         self._only_noise = False
         self.state = 0
@@ -113,16 +117,17 @@ class Listening:
         return min(self.deadline_s, self._second_at_s)
 
     @property
-    def to_hear_again(self) -> tuple[float, tuple[str, ...]]:
-        """Since when a second recogniser should hear what was said, and which words it is to tell from others.
+    def to_hear_again(self) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
+        """Since when a second recogniser should hear what was said, which words it is to tell from others, and hints.
 
-        A number is heard from its beginning, a yes or no from the last one.
+        A number is heard from its beginning, a yes or no from the last one. What may be a command is written down.
         """
+        if self._writes:
+            return _when_s(self.answer.parts[-1]), (), command_hints(self._expectation)
         words = words_for_second(self._expectation)
         if words:
-            return asked_since_s(self.answer, self._expectation), words
-        part = self.answer.parts[0]
-        return part.start_s if isinstance(part, Segment) else part.at_s, ()
+            return asked_since_s(self.answer, self._expectation), words, ()
+        return _when_s(self.answer.parts[0]), (), ()
 
     def asks_second(self, now_s: float) -> bool:
         """Whether it is time for a second recogniser to be asked; once for each state of the answer."""
@@ -148,8 +153,10 @@ class Listening:
             return known
         if event.hearing_id != self.state or self.speaking:
             return False
-        self._decide(self.answer.heard_again(event.segment), self._ended_s, now_s)
-        if self._only_noise and self.decision is not None and self.decision.verdict is Verdict.REJECT:
+        again = self.answer.written_down if self._writes else self.answer.heard_again
+        self._decide(again(event.segment), self._ended_s, now_s)
+        found = self.decision is not None and self.decision.verdict is not Verdict.REJECT
+        if self._only_noise and not found and self._second_at_s is None:
             self.answer, self.decision, self._only_noise = Answer(), None, False
             self.deadline_s = max(now_s, self._no_input_at_s)
         return True
@@ -195,11 +202,10 @@ class Listening:
         if segment is None:
             self.deadline_s = now_s + GOES_ON_S
             return
-        if self._only_noise:
-            self.answer, self._only_noise = Answer(), False
-        answer = self.answer.heard(segment)
-        is_noise = self.answer.is_empty and _is_noise(segment) and not self._means(answer)
-        if answer == self.answer or (is_noise and not self._may_mean(answer)):
+        before = Answer() if self._only_noise else self.answer
+        answer = before.heard(segment)
+        is_noise = before.is_empty and _is_noise(segment) and not self._means(answer)
+        if answer == before or (is_noise and not self._may_mean(answer)):
             waited = self.decision.wait_s if self.decision else 0.0
             self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
             return
@@ -207,9 +213,10 @@ class Listening:
         self._decide(answer, event.segment.end_s, now_s)
 
     def _may_mean(self, answer: Answer) -> bool:
-        """Whether a second recogniser may find a yes or no in a sound that was most likely no word at all."""
+        """Whether a second recogniser may find a yes, a no or a command in what was most likely no word at all."""
         decision = decide(answer, self._expectation)
-        return self._second and decision.value is not None and worth_hearing_again(answer, decision, self._expectation)
+        known = decision.value is not None and worth_hearing_again(answer, decision, self._expectation)
+        return self._second and (known or worth_writing(answer, decision, self._expectation))
 
     def _means(self, answer: Answer) -> bool:
         """Whether a sound that was most likely no word at all is an answer to a menu, as nothing else comes near it."""
@@ -248,10 +255,17 @@ class Listening:
 
     def _when_second(self, now_s: float) -> float | None:
         decision = self.decision
-        if not self._second or decision is None or not worth_hearing_again(self.answer, decision, self._expectation):
+        if not self._second or decision is None:
             return None
-        if words_for_second(self._expectation):
+        self._writes = worth_writing(self.answer, decision, self._expectation)
+        again = worth_hearing_again(self.answer, decision, self._expectation)
+        if words_for_second(self._expectation) and again:
+            self._writes = False
             return now_s
+        if self._writes:
+            return self.deadline_s if self.question.spelled else now_s
+        if not again:
+            return None
         soon_s = max(now_s, self._ended_s + SECOND_AFTER_S)
         return self.deadline_s if decision.value is None else min(soon_s, self.deadline_s)
 
@@ -290,6 +304,10 @@ def expected(
         twice=question.twice,
         refused=memory.refused.get(question.name, ()),
     )
+
+
+def _when_s(part: Segment | Key) -> float:
+    return part.start_s if isinstance(part, Segment) else part.at_s
 
 
 def _is_noise(segment: Segment) -> bool:

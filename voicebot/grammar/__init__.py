@@ -5,12 +5,13 @@ Pure: nothing here knows the time, a recogniser or a caller. `docs/writing-a-gra
 
 from voicebot.grammar.check import Finding, Kind, check
 from voicebot.grammar.errors import GrammarError, Location
-from voicebot.grammar.grammar import Grammar, Reading, grammars_from_texts, load_grammars, phrases_for
+from voicebot.grammar.grammar import BRIEF, Grammar, Reading, grammars_from_texts, load_grammars, phrases_for
 from voicebot.grammar.heard import Hypothesis, Segment, Unpicklable
 from voicebot.grammar.phrases import UNKNOWN
 from voicebot.grammar.vocabulary import UnknownWord, unknown_words
 
 __all__ = [
+    "BRIEF",
     "UNKNOWN",
     "Finding",
     "Grammar",

@@ -1,10 +1,11 @@
-"""Which pieces of Whisper's vocabulary a spoken word may begin with, and how likely it began with one of them.
+"""Which pieces of Whisper's vocabulary a spoken word may begin with, how likely it began with one, and text in pieces.
 
 Whisper writes text in pieces, mostly whole words, in capitals or not, and gives each piece of its 51,864 a likelihood.
 That of a word is the sum over its spellings; of a word that is no piece of its own, over its longest beginning that is
 one ("that" for "that's").
 """
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +26,8 @@ class Pieces:
     """
 
     def __init__(self, tokens: Sequence[str]) -> None:
+        self._tokens = tuple(tokens)
+        self._exact = {token: number for number, token in enumerate(tokens)}
         self._spelled: dict[str, list[int]] = {}
         for number, token in enumerate(tokens):
             self._spelled.setdefault(token.removeprefix(SPACE).lower(), []).append(number)
@@ -44,3 +47,20 @@ class Pieces:
         scores = logits.astype(np.float64)
         scores -= np.logaddexp.reduce(scores)
         return {word: float(np.logaddexp.reduce(scores[places])) for word in words if (places := self.of(word))}
+
+    def spell(self, text: str) -> list[int]:
+        """A text as numbers of pieces, each the longest that goes."""
+        found: list[int] = []
+        for word in re.findall(r"[\w'-]+|[.,?]", text):
+            rest = f"{SPACE}{word}" if word[0].isalnum() else word
+            while rest:
+                length = next((size for size in range(len(rest), 0, -1) if rest[:size] in self._exact), 0)
+                if length:
+                    found.append(self._exact[rest[:length]])
+                rest = rest[length or 1 :]
+        return found
+
+    def words(self, pieces: Sequence[int]) -> tuple[str, ...]:
+        """What pieces come to: words in lower case, without marks."""
+        text = "".join(self._tokens[piece] for piece in pieces if not self._tokens[piece].startswith("<|"))
+        return tuple(re.sub(r"[^a-z0-9' ]", " ", text.replace(SPACE, " ").lower()).split())

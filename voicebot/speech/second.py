@@ -6,7 +6,8 @@ beginning, and makes mistakes of its own instead. It hears the whole answer at o
 digits, so that it cannot make words up, and gives its likeliest strings with scores, which `capture` puts together with
 Vosk's. What is not said digit by digit ("double five") it must not be asked about.
 
-Of a short answer it says how likely it began with a word ("yes", "no"), which costs less.
+Of a short answer it says how likely it began with a word ("yes", "no"), which costs less. What may be a command it
+writes down in any words.
 
 It costs what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound is
 kept in memory by the `Ear` until its answer is over, and goes nowhere else.
@@ -54,6 +55,12 @@ BEAM = 12
 
 LONGEST = 40
 """Digits of the longest string."""
+
+WRITES_BEFORE = "You can say {}."
+"""What is given to it as said before, where it may write any words."""
+
+WRITES_BEAM, WRITES_LONGEST = 5, 8
+"""Texts that are followed then, and pieces of the longest."""
 
 PRIMER = "7204915836"
 """What is given to it as said before, so that it writes digits one by one, as tokens of their own. Each digit once."""
@@ -197,8 +204,52 @@ class SecondRecognizer:
         likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), words)
         return tuple(Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word]))
 
-    def hear_again(self, segments: Sequence[bytes], words: Sequence[str]) -> tuple[Hypothesis, ...]:
-        """What it makes of an answer: how likely each of the words comes first, or where there are none its digits."""
+    def write(self, segments: Sequence[bytes], hints: Sequence[str]) -> tuple[Hypothesis, ...]:
+        """What was said, in any words: its likeliest texts, with the logarithms of how likely they are. Blocks.
+
+        They are in lower case, without marks. Of a long answer it writes the beginning.
+
+        Args:
+            segments: as for `hear`.
+            hints: what may be said, which it is told beforehand.
+
+        Raises:
+            ModelDamaged: the model cannot be loaded or run.
+        """
+        if not segments:
+            return ()
+        sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
+        prompt = [self._prompt[0], *self._pieces.spell(WRITES_BEFORE.format(", ".join(hints))), *self._prompt[-2:]]
+        try:
+            model = self._model()
+            found = model.generate(
+                model.encode(self._library.StorageView.from_array(features(sound, SHORT_WINDOW_S)[np.newaxis])),
+                [prompt],
+                beam_size=WRITES_BEAM,
+                num_hypotheses=WRITES_BEAM,
+                max_length=len(prompt) + WRITES_LONGEST,
+                length_penalty=0,
+                return_scores=True,
+                suppress_blank=False,
+                suppress_tokens=[],
+            )[0]
+        except RuntimeError as problem:
+            raise _damaged(self._folder, problem) from problem
+        likely: dict[tuple[str, ...], float] = {}
+        for pieces, score in zip(found.sequences_ids, found.scores, strict=True):
+            words = self._pieces.words(pieces)
+            likely[words] = float(np.logaddexp(likely.get(words, -np.inf), score))
+        return tuple(Hypothesis(words, likely[words]) for words in sorted(likely, key=lambda words: -likely[words]))
+
+    def hear_again(
+        self, segments: Sequence[bytes], words: Sequence[str], hints: Sequence[str] = ()
+    ) -> tuple[Hypothesis, ...]:
+        """What it makes of an answer.
+
+        With `words` how likely each of them comes first, with `hints` any words, and with neither its digits.
+        """
+        if hints:
+            return self.write(segments, hints)
         return self.hear_first_word(segments, words) if words else self.hear(segments)
 
     def _model(self) -> Any:

@@ -20,6 +20,9 @@ from voicebot.dialog.retries import Retries
 from voicebot.dialog.script import Script, Turn, spelled
 from voicebot.dialog.speaking import Speaking
 
+KEYS_FROM = 2
+"""The failure from which on keys are asked for outright; so they are after a no, as what was refused was misheard."""
+
 
 class Asking(ABC):
     """One conversation's questions, one at a time; see `Dialog` for the attributes."""
@@ -40,6 +43,7 @@ class Asking(ABC):
         self._asked: set[str] = set()
         self._false_starts: set[str] = set()
         self._doubted: set[str] = set()
+        self._misheard = ""
         self._holds = 0
         self._interrupted = State.WAITING
         self._agreed = ""
@@ -84,7 +88,13 @@ class Asking(ABC):
         if question.name in self._script.manners.keys_only:
             self._say(self.memory.line("keypad_only"))
         self._retries.want(question, None)
-        self._ask_with((wording.shorter if known else "") or wording.ask, now_s)
+        misheard, self._misheard = self._misheard == question.name and not whole, ""
+        text = (
+            wording.retry(wording.no_match, KEYS_FROM)
+            if misheard
+            else (wording.shorter if known else "") or wording.ask
+        )
+        self._ask_with(text, now_s)
         self._protected, self.memory.news = question.protected or self.memory.news, False
 
     def _ask_with(self, text: str, now_s: float) -> None:

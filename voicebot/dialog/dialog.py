@@ -233,7 +233,7 @@ class Dialog(Commanded):
 
     def _answered(self, question: Question, value: Value, now_s: float, *, sure: bool, keyed: bool = False) -> None:
         memory = self.memory
-        asked_about = not sure or self._unknown(question, keyed=keyed)
+        asked_about = not sure or self._unknown(question, keyed=keyed) or (self._left(question, value) and not keyed)
         self._retries.forget(question)
         if question.confirms:
             pending, memory.pending = memory.pending, None
@@ -243,6 +243,7 @@ class Dialog(Commanded):
                 self._keep(QUESTION_RECORDS[question.confirms], pending)
             elif pending is not None:
                 memory.refused[question.confirms] = (*memory.refused.get(question.confirms, ()), pending)
+                self._misheard = question.confirms
         elif asked_about:
             memory.pending = value
             self._signal(Signal.UNSURE, now_s)
@@ -261,6 +262,11 @@ class Dialog(Commanded):
         return question.confirm is Confirm.UNLESS_KNOWN and (
             self._script.known_accounts is None or (tried and not keyed)
         )
+
+    def _left(self, question: Question, value: Value) -> bool:
+        """Whether the caller chose these items, as they were heard, and went back from what came of that."""
+        left = self.memory.left
+        return question.state is State.ITEM_CHOICE and bool(left) and self.memory.picked(str(value.content)) == left
 
     def _put_right(self, pending: Value, edit: Value, now_s: float) -> bool:
         """Ask about a value anew after the caller said what is wrong with it; False where that cannot be."""

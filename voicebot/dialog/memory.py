@@ -44,6 +44,7 @@ class Memory:
         answers: the tender's checked values by question name.
         pending: a value that the caller is being asked about.
         refused: what the caller said no to, by question; it is not proposed again.
+        left: the items that were chosen before the caller went back to that question.
         history: the questions answered so far, for `go back`.
         failures: how often each question went unanswered since its last answer.
         cart_open: a cart was recorded, and is neither paid nor abandoned.
@@ -63,6 +64,7 @@ class Memory:
     name: str = ""
     items: tuple[OwedItem, ...] = ()
     chosen: tuple[OwedItem, ...] = ()
+    left: tuple[OwedItem, ...] = ()
     reference: str = ""
     costs: tuple[TenderCost, ...] = ()
     tender: str = ""
@@ -104,8 +106,12 @@ class Memory:
 
     def choose(self, choice: str) -> None:
         """Keep the items that the caller picked: "all", or their numbers such as "1,3"."""
+        self.chosen = self.picked(choice)
+
+    def picked(self, choice: str) -> tuple[OwedItem, ...]:
+        """The items of "all", or of numbers such as "1,3"."""
         numbers = range(1, len(self.items) + 1) if choice == "all" else map(int, choice.split(","))
-        self.chosen = tuple(self.items[number - 1] for number in numbers)
+        return tuple(self.items[number - 1] for number in numbers)
 
     def take(self, question: Question, value: Value) -> None:
         """Keep a value that counts. An account number has yet to be found before its failures are forgotten."""
@@ -147,7 +153,7 @@ class Memory:
         state = self.history.pop()
         self.answers.pop(state.value, None)
         if state is State.ITEM_CHOICE:
-            self.chosen = ()
+            self.left, self.chosen = self.chosen, ()
         return state
 
     def back_to(self, state: State) -> None:
@@ -164,7 +170,7 @@ class Memory:
         """Forget everything about this account and its cart, and nothing about the call."""
         self.forget_answers()
         self.refused.clear()
-        self.items = self.chosen = ()
+        self.items = self.chosen = self.left = ()
         self.costs = ()
         self.account_number = self.name = self.tender = ""
         self.history.clear()

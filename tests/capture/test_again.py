@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.capture.speaking import answer, content_of, expecting, spoken
+from tests.capture.speaking import answer, content_of, expecting, segment, spoken
 from voicebot.capture import Answer, Verdict, decide
 
 ACCOUNT = "123456789"
@@ -24,6 +24,19 @@ def test_two_hearings_that_differ_take_nothing(other: str) -> None:
     first, second = answer(spoken(other)), answer(spoken(ACCOUNT))
     decision = decide(second, expecting("bank_account_number", twice=True, earlier=(first,)))
     assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "not_sure")
+
+
+def test_the_beginning_of_a_number_that_nothing_checks_is_waited_for_longer_than_what_may_be_whole() -> None:
+    """A slow caller's first group was all that was heard, six times in a row."""
+    expected = expecting("bank_account_number", twice=True)
+    assert decide(answer("four eight nine"), expected).wait_s == 2.5
+    assert decide(answer("four eight nine five"), expected).wait_s == 1.5
+
+
+@pytest.mark.parametrize(("pause_s", "wait_s"), [(0.3, 1.5), (1.0, 1.5), (1.4, 2.1), (2.0, 2.5), (9.0, 2.5)])
+def test_who_paused_within_a_number_may_pause_so_again(pause_s: float, wait_s: float) -> None:
+    groups = Answer().heard(segment("four eight nine", at_s=1.0)).heard(segment("five four seven", at_s=1.5 + pause_s))
+    assert decide(groups, expecting("bank_account_number", twice=True)).wait_s == pytest.approx(wait_s)
 
 
 def test_two_hearings_with_the_same_doubt_take_nothing() -> None:

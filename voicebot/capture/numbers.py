@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from voicebot.capture import anew
@@ -24,6 +25,7 @@ from voicebot.capture.thresholds import (
     LIKELIEST_TEXTS,
     MAY_GO_ON_S,
     NUMBERS,
+    PAUSES_AGAIN,
     TWICE_S,
 )
 from voicebot.capture.weighing import not_unasked, value_of, weigh
@@ -107,7 +109,7 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         return replace(decision, wait_s=0.0 if ended else INTERDIGIT_S if more else decision.wait_s)
     if expected.twice:
         decision = _twice(hearings, unpriced, expected, rule)
-        return decision if ended else replace(decision, wait_s=TWICE_S)
+        return decision if ended else replace(decision, wait_s=_twice_wait_s(answer.parts, plain, rule))
     attempts, again = len(hearings), _by_second((answer, *expected.earlier), expected, rule)
     hearings += again
     candidates = _scored(hearings, rule)
@@ -259,6 +261,15 @@ def _why_not(digits: str, rule: NumberRule) -> str:
     except InvalidValueError as invalid:
         return invalid.reason
     return "not_sure"
+
+
+def _twice_wait_s(parts: Sequence[Part], plain: str, rule: NumberRule) -> float:
+    """For a number that nothing checks: longer where it is only a beginning, or the caller paused for long in it."""
+    if len(plain) < min(rule.lengths):
+        return rule.incomplete_s
+    spoken = [part for part in parts if isinstance(part, Segment)]
+    paused_s = max((later.start_s - part.end_s for part, later in pairwise(spoken)), default=0.0)
+    return min(max(TWICE_S, PAUSES_AGAIN * paused_s), rule.incomplete_s)
 
 
 def _wait_s(verdict: Verdict, rule: NumberRule, *, whole: bool) -> float:

@@ -210,3 +210,5 @@ SECOND_PRESS_S = 0.8
 """The same key pressed twice within this time is one gesture."""
 TWICE_S = 1.5
 """Of a number that nothing checks nobody can tell whether it is whole: longer than a pause between groups."""
+PAUSES_AGAIN = 1.5
+"""Who paused within such a number may pause so much longer again, up to the wait for an incomplete one."""

@@ -84,6 +84,8 @@ class Ours:
     ) -> None:
         self.recognizer = Recognizer(model, opinion=opinion)
         self._second = SecondRecognizer(second) if second is not None else None
+        if self._second is not None:
+            self._second.load()  # as a bot does before it takes calls
         self._grammars = load_grammars(grammars)
 
     def expect(

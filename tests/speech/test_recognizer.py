@@ -1,11 +1,16 @@
 """The shared model: what it knows, and what is said when it cannot be used."""
 
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import vosk
 
 from voicebot.speech import DEFAULT_MODEL, MODELS_FOLDER, ModelDamaged, ModelMissing, Recognizer, UnknownWords
+from voicebot.speech.chunks import KALDI_HOP, UNHEARD_FRAMES, Chunks
+from voicebot.speech.recognizer import CHUNK_FRAMES
 
 MODEL = MODELS_FOLDER / DEFAULT_MODEL
 
@@ -53,6 +58,28 @@ def test_a_model_that_vosk_cannot_load_is_damaged(recognizer: Recognizer, tmp_pa
     (folder / "am" / "final.mdl").write_bytes(b"not a model")
     with pytest.raises(ModelDamaged, match="cannot load"):
         Recognizer(folder)
+
+
+def test_how_far_the_network_looks_ahead_is_measured(recognizer: Recognizer) -> None:
+    assert recognizer.chunks == Chunks(frames=CHUNK_FRAMES, ahead=16), "14, and what two windows of 25 ms overlap"
+
+
+@pytest.mark.parametrize("shift", range(0, CHUNK_FRAMES, 6))
+def test_the_end_of_a_segment_is_decoded_wherever_its_last_chunk_ends(recognizer: Recognizer, shift: int) -> None:
+    said = KALDI_HOP * (3 * CHUNK_FRAMES + shift)
+    fed = said + recognizer.chunks.lacking(said)
+    decoded = (fed // KALDI_HOP - recognizer.chunks.ahead) // CHUNK_FRAMES * CHUNK_FRAMES * KALDI_HOP
+    assert said - UNHEARD_FRAMES * KALDI_HOP <= decoded < said + CHUNK_FRAMES * KALDI_HOP
+    noise = np.random.default_rng(1).normal(0.0, 900.0, fed).astype("<i2").tobytes()
+    assert likelihood(recognizer, noise) != likelihood(recognizer, noise[: -2 * KALDI_HOP]), "not a sample too many"
+
+
+def likelihood(recognizer: Recognizer, pcm: bytes) -> float:
+    """How likely the decoder finds what it has decoded so far."""
+    decoder = vosk.KaldiRecognizer(recognizer._model, 16_000, '["zero", "[unk]"]')
+    decoder.SetMaxAlternatives(1)
+    decoder.AcceptWaveform(pcm)
+    return float(json.loads(decoder.Result())["alternatives"][0]["confidence"])
 
 
 def test_works_where_links_are_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

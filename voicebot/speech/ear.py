@@ -6,14 +6,15 @@ soft beginnings ("four", "six"). When it has been silent for a while, the segmen
 
 The end of a segment is our decision; Vosk's endpoint rules are set out of the way in `models/conf/model.conf`. Vosk is
 read with `Result`, which keeps what it has learned about the speaker, and not with `FinalResult`, which forgets it:
-on human digits in groups of four that is 4.3 % of words wrong against 5.6 %. Its network looks ahead, so a fifth of a
-second of the line's own background, taken from the silence just heard, is fed first; nobody has to wait for it.
+on human digits in groups of four that is 4.3 % of words wrong against 5.6 %. Its network looks ahead and works in whole
+chunks (`Chunks`), so some of the line's own background, taken from the silence just heard, is fed first; nobody has to
+wait for it.
 """
 
 import json
+import math
 from collections import deque
 from dataclasses import dataclass, field
-from math import inf
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -31,6 +32,7 @@ from voicebot.speech.activity import (
     as_pcm,
     from_pcm,
 )
+from voicebot.speech.chunks import Chunks
 from voicebot.speech.digits import DigitOpinion
 from voicebot.speech.echo import Echo
 from voicebot.speech.levelling import Levelling
@@ -49,7 +51,6 @@ last sound. 0.18 s answers 0.07 s sooner and cuts words in two: "nine nine nine"
 is over is for `capture` to say."""
 
 PRE_ROLL_S = 0.30
-LOOK_AHEAD_S = 0.20
 CHUNK_FRAMES = 5
 """Vosk is fed 100 ms at a time: smaller pieces cost calls, larger ones delay the end."""
 
@@ -122,6 +123,7 @@ class Ear:
         self,
         decoder: "KaldiRecognizer",
         *,
+        chunks: Chunks,
         rate_hz: int,
         start_s: float,
         trailing_silence_s: float = TRAILING_SILENCE_S,
@@ -131,6 +133,7 @@ class Ear:
         opinion: DigitOpinion | None = None,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
+        self._chunks = chunks
         self._rate_hz = rate_hz
         self._resampler = resampler_from(rate_hz)
         self._activity = VoiceActivity()
@@ -162,14 +165,14 @@ class Ear:
         """Whether somebody is speaking, or fell silent so lately that the segment is still open."""
         return self._speech is not None
 
-    def kept(self, since_s: float = 0.0, until_s: float = inf) -> tuple[bytes, ...]:
+    def kept(self, since_s: float = 0.0, until_s: float = math.inf) -> tuple[bytes, ...]:
         """The stretches of speech that began at `since_s` or later, as they were decoded, for a second recogniser.
 
         With `until_s`, what was said between the two, cut out of them.
 
         16-bit samples at `MODEL_HZ`; only where this ear was made to keep them, and only until it is closed.
         """
-        if until_s == inf:
+        if until_s == math.inf:
             return tuple(sound for speech, sound in self._kept if speech.start_s >= since_s)
         cut = (_cut(speech, sound, since_s - BEFORE_CUT_S, until_s + BEHIND_CUT_S) for speech, sound in self._kept)
         return tuple(filter(None, cut))
@@ -290,6 +293,8 @@ class Ear:
         return speech.echo
 
     def _decode(self, speech: "_Speech") -> None:
+        if not self._waiting:
+            return
         quiet = self._quieting.applied_to(np.concatenate(self._waiting))
         levelled = as_pcm(self._levelling.applied_to(quiet))
         if self._decoder is not None:
@@ -300,7 +305,8 @@ class Ear:
         self._waiting.clear()
 
     def _end_segment(self, speech: "_Speech") -> list[EarEvent]:
-        self._waiting += _background(speech.background, LOOK_AHEAD_S)
+        lacking = self._chunks.lacking(self._decoded + len(self._waiting) * FRAME_SAMPLES)
+        self._waiting += _background(speech.background, math.ceil(lacking / FRAME_SAMPLES))
         self._decode(speech)
         result = self._decoder.Result() if self._decoder is not None else "{}"
         hypotheses = _read(result)
@@ -342,10 +348,10 @@ class _Speech:
         """Samples that the decoder had before it."""
 
 
-def _background(frames: list[Samples], duration_s: float) -> list[Samples]:
-    """The line's own silence, repeated to `duration_s`; plain silence where there is none."""
+def _background(frames: list[Samples], count: int) -> list[Samples]:
+    """So many frames of the line's own silence, repeated; plain silence where there is none."""
     heard = frames or [_SILENT_FRAME]
-    return [heard[index % len(heard)] for index in range(round(duration_s / FRAME_S))]
+    return [heard[index % len(heard)] for index in range(count)]
 
 
 def _cut(speech: "_Speech", sound: bytes, since_s: float, until_s: float) -> bytes:

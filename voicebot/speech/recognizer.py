@@ -7,12 +7,14 @@ share. Each listen has a decoder of its own (1.4 MB, half a millisecond to make)
 import json
 import shutil
 import tempfile
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 
 import vosk
 
 from voicebot.speech.activity import MODEL_HZ
+from voicebot.speech.chunks import KALDI_HOP, Chunks
 from voicebot.speech.digits import NAMES, DigitOpinion
 from voicebot.speech.ear import TRAILING_SILENCE_S, Ear
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelMissing, UnknownWords
@@ -30,6 +32,18 @@ FEATURES_CONF = Path("conf/mfcc.conf")
 OUR_FEATURES = "--dither=0\n"
 """Kaldi adds random noise to each window, so the same sound never gave the same scores; `Levelling` does it instead."""
 
+CHUNK_FRAMES = 42
+"""Frames of 10 ms that the network is given at a time. Stock Vosk gives it 21, and then spends much of its time on
+fetching the weights: with 42 decoding takes a fifth less, with 60 a third. Of 240 cards on tuning clips 85.8 % are
+right on the first try with 21, 85.0 % with 42, 84.6 % with 60, which is within chance; words over a prompt come later.
+"""
+
+MOST_AHEAD = 100
+"""Frames that no network looks ahead."""
+
+NOTHING_DECODED = 1.0
+"""What Vosk gives for a likelihood where there is none yet."""
+
 OUR_CONF = Path(__file__).resolve().parents[2] / "models" / "conf" / "model.conf"
 
 vosk.SetLogLevel(-1)  # Kaldi writes pages to stderr; what matters is checked here and raised
@@ -42,6 +56,9 @@ class Recognizer:
         model_folder: an unpacked Vosk model, see `find` in `voicebot.speech.models`.
         conf: beams and endpoint rules; the project's own when not given.
         opinion: who is asked about digits that are unsure; the project's own network when not given.
+
+    Attributes:
+        chunks: how its network works.
 
     Raises:
         ModelMissing: there is no such folder.
@@ -68,6 +85,7 @@ class Recognizer:
                 raise ModelDamaged(
                     f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND}"
                 ) from problem
+        self.chunks = Chunks(CHUNK_FRAMES, _frames_ahead(self._model))
 
     def _grammar(self, phrases: tuple[str, ...]) -> tuple[str, bool]:
         """The phrases as Vosk wants them, checked, and whether all digits are among them.
@@ -122,6 +140,7 @@ class Recognizer:
         decoder.SetWords(timed)
         return Ear(
             decoder,
+            chunks=self.chunks,
             rate_hz=rate_hz,
             start_s=start_s,
             trailing_silence_s=trailing_silence_s,
@@ -143,4 +162,21 @@ def _assemble(model_folder: Path, conf: Path, into: Path) -> None:
     (into / "conf").mkdir()
     features = (model_folder / FEATURES_CONF).read_text(encoding="utf-8")
     (into / FEATURES_CONF).write_text(f"{features.rstrip()}\n{OUR_FEATURES}", encoding="utf-8")
-    shutil.copy(conf, into / "conf" / "model.conf")
+    settings = conf.read_text(encoding="utf-8").rstrip()
+    (into / "conf" / "model.conf").write_text(f"{settings}\n--frames-per-chunk={CHUNK_FRAMES}\n", encoding="utf-8")
+
+
+def _frames_ahead(model: vosk.Model) -> int:
+    """How many frames behind a chunk the network must have: each model has its own, and none tells it.
+
+    It is where the first chunk is decoded: from there on there is a likelihood.
+    """
+    sound = bytes(2 * KALDI_HOP * (CHUNK_FRAMES + MOST_AHEAD))
+
+    def is_decoded(ahead: int) -> bool:
+        decoder = vosk.KaldiRecognizer(model, MODEL_HZ, json.dumps([UNKNOWN]))
+        decoder.SetMaxAlternatives(1)
+        decoder.AcceptWaveform(sound[: 2 * KALDI_HOP * (CHUNK_FRAMES + ahead)])
+        return bool(json.loads(decoder.Result())["alternatives"][0]["confidence"] != NOTHING_DECODED)
+
+    return bisect_left(range(MOST_AHEAD), 1, key=is_decoded)

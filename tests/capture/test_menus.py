@@ -82,3 +82,30 @@ def test_a_doubtful_ending_behind_a_part_of_an_answer_is_not_asked_about() -> No
     digits = Segment((Hypothesis(("two", "eight"), 0.0),), 0.0, 1.0)
     doubtful = Segment((Hypothesis(("[unk]",), 0.0), Hypothesis(("operator",), -0.4)), 1.5, 2.0)
     assert decide(Answer().heard(digits).heard(doubtful), expecting("card_number")).command is None
+
+
+def noise(at_s: float, *others: tuple[str, float]) -> Segment:
+    """A sound that was most likely no word."""
+    guesses = (("", 0.0), *(others or (("[unk]", -1.0),)))
+    return Segment(tuple(Hypothesis(tuple(words.split()), score) for words, score in guesses), at_s, at_s + 0.5)
+
+
+@pytest.mark.parametrize("kind", ["tender", "yes_no", "card_number"])
+@pytest.mark.parametrize(
+    ("guesses", "command"),
+    [
+        ((("help", 0.0), ("[unk]", -4.0)), "command help"),
+        ((("operator", 0.0), ("[unk]", -0.4)), "asks about operator"),
+        ((("operator", 0.0), ("[unk]", -7.0)), "command operator"),
+    ],
+)
+def test_a_noise_behind_a_command_takes_nothing_back(
+    kind: str, guesses: tuple[tuple[str, float], ...], command: str
+) -> None:
+    answer = heard(*guesses).heard(noise(1.8)).heard(noise(2.6))
+    assert content(decide(answer, expecting(kind))) == command
+
+
+def test_what_was_said_behind_a_command_counts_instead() -> None:
+    answer = heard(("help", 0.0)).heard(Segment((Hypothesis(("card",), 0.0),), 1.8, 2.2)).heard(noise(2.6))
+    assert content(decide(answer, expecting("tender"))) == "card"

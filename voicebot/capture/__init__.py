@@ -21,6 +21,7 @@ from voicebot.capture.decision import (
 from voicebot.capture.edits import corrected, with_digit, with_group
 from voicebot.capture.first_word import asked_since_s, words_for_second
 from voicebot.capture.groups import Group, read_in_groups
+from voicebot.capture.hearing import is_noise
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.second import has_digits_only, worth_hearing_again
@@ -50,6 +51,7 @@ __all__ = [
     "decide",
     "divided",
     "has_digits_only",
+    "is_noise",
     "read_in_groups",
     "security_code_lengths",
     "with_digit",

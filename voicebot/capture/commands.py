@@ -2,7 +2,7 @@
 
 from voicebot.capture.answer import Key, Part
 from voicebot.capture.decision import Decision, Expectation, Verdict
-from voicebot.capture.hearing import known_words
+from voicebot.capture.hearing import is_noise, known_words
 from voicebot.capture.thresholds import (
     COMMAND_NATS,
     COMPLETE_S,
@@ -11,6 +11,7 @@ from voicebot.capture.thresholds import (
     HARMLESS_COMMAND_NATS,
     MAY_GO_ON_S,
 )
+from voicebot.grammar.heard import Segment
 
 SLOT = "command"
 """Where the grammar of the commands names them."""
@@ -27,10 +28,23 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
 
     To be confirmed, where it would end the call and is not clear.
 
-    What was said before it is given up: who says "start over" in the middle of a number does not want the number.
+    What was said before it is given up: who says "start over" in the middle of a number does not want the number. A
+    sound behind it that was most likely no word takes nothing back.
     """
-    last = parts[-1]
-    if isinstance(last, Key) or expected.commands is None:
+    for at in range(len(parts) - 1, -1, -1):
+        last = parts[at]
+        if isinstance(last, Key):
+            return None
+        alone = all(isinstance(part, Segment) and is_noise(part) for part in parts[:at])
+        if decision := _command(last, expected, alone=alone):
+            return decision
+        if not is_noise(last):
+            return None
+    return None
+
+
+def _command(last: Segment, expected: Expectation, *, alone: bool) -> Decision | None:
+    if expected.commands is None:
         return None
     best: dict[str, float] = {}
     answered = other = half = _NEVER
@@ -54,7 +68,7 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     if margin < COMMAND_NATS:
         return None
     if ranked[0] in ENDING:
-        return _ending(ranked[0], best[ranked[0]] - max(other, half, runner_up), alone=len(parts) == 1)
+        return _ending(ranked[0], best[ranked[0]] - max(other, half, runner_up), alone=alone)
     if other - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
     return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)

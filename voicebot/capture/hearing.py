@@ -37,6 +37,11 @@ def known_words(hypothesis: Hypothesis) -> tuple[str, ...]:
     return tuple(word for word in hypothesis.words if word != UNKNOWN_WORD)
 
 
+def is_noise(segment: Segment) -> bool:
+    """Whether nothing of it was a word that can be said here: a cough, a door, somebody else in the room."""
+    return segment.best is None or set(segment.best.words) <= {UNKNOWN_WORD}
+
+
 def unlikely(words: Sequence[str]) -> float:
     """What words cost that the recogniser hears too easily, in nats."""
     return sum(UNLIKELY_WORDS.get(word, 0.0) for word in words)

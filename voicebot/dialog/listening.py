@@ -15,6 +15,7 @@ from voicebot.capture import (
     command_hints,
     decide,
     divided,
+    is_noise,
     words_for_second,
     worth_hearing_again,
     worth_writing,
@@ -204,12 +205,12 @@ class Listening:
             return
         before = Answer() if self._only_noise else self.answer
         answer = before.heard(segment)
-        is_noise = before.is_empty and _is_noise(segment) and not self._means(answer)
-        if answer == before or (is_noise and not self._may_mean(answer)):
+        only_noise = before.is_empty and is_noise(segment) and not self._means(answer)
+        if answer == before or (only_noise and not self._may_mean(answer)):
             waited = self.decision.wait_s if self.decision else 0.0
             self.deadline_s = max(now_s + waited, self._no_input_at_s if self.decision is None else 0.0)
             return
-        self._only_noise = is_noise
+        self._only_noise = only_noise
         self._decide(answer, event.segment.end_s, now_s)
 
     def _may_mean(self, answer: Answer) -> bool:
@@ -308,8 +309,3 @@ def expected(
 
 def _when_s(part: Segment | Key) -> float:
     return part.start_s if isinstance(part, Segment) else part.at_s
-
-
-def _is_noise(segment: Segment) -> bool:
-    """Whether nothing of it was a word that can be said here: a cough, a door, somebody else in the room."""
-    return segment.best is None or set(segment.best.words) <= {UNKNOWN}

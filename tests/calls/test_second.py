@@ -48,6 +48,18 @@ class Verifying(SecondRecognizer):
         return likely
 
 
+class Writing(SecondRecognizer):
+    """The real one, which remembers the likeliest text of each answer that it wrote down."""
+
+    texts: list[tuple[str, ...]]
+
+    def write(self, segments: Sequence[bytes], hints: Sequence[str]) -> tuple[Hypothesis, ...]:
+        assert "go back" in hints
+        likely = super().write(segments, hints)
+        self.texts.append(likely[0].words)
+        return likely
+
+
 class Failing(SecondRecognizer):
     """The real one, whose model was damaged since."""
 
@@ -85,6 +97,21 @@ async def test_an_unsure_yes_is_heard_again(line: Line, monkeypatch: pytest.Monk
     report = await line.call(caller("card"), rate_hz=8_000)
     assert "yes" in second.words
     assert set(second.words) <= {"yes", "yeah", "no"}
+    assert report.outcome == "paid"
+    agree(line, report)
+
+
+async def test_what_is_no_answer_is_written_down_as_it_may_be_a_command(line: Line) -> None:
+    second = Writing(MODELS_FOLDER / SECOND_MODEL)
+    second.texts = []
+    line.house = replace(line.house, second=second)
+    script = caller("card")
+    (place,) = [at for at, entry in enumerate(script.caller) if entry.when == "tender"]
+    (again,) = [entry for entry in script.caller if entry.when == "tender"]
+    thinks = Entry(when="tender", say="let me think about it")
+    script = script.model_copy(update={"caller": (*script.caller[:place], thinks, again, *script.caller[place + 1 :])})
+    report = await line.call(script, rate_hz=8_000)
+    assert any("think" in words for words in second.texts), second.texts
     assert report.outcome == "paid"
     agree(line, report)
 

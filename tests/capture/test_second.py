@@ -109,6 +109,8 @@ UNSURE = Decision(Verdict.AGAIN, reason="not_sure")
         ("card_number", answer("four one", "double four"), UNSURE, False),
         ("card_number", answer("forty one"), UNSURE, False),
         ("card_number", answer("oh one [unk]"), UNSURE, True),
+        ("card_number", answer("four one", "the four five", "the"), UNSURE, True),
+        ("card_number", answer("the number is four one"), UNSURE, False),
         ("card_number", answer("four one").heard_again(Segment((), 1.0, 2.0)), UNSURE, False),
         ("account_number", answer("four one"), UNSURE, False),
         ("bank_account_number", answer("four one"), UNSURE, False),

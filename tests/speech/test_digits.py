@@ -185,6 +185,9 @@ def test_a_text_that_does_not_fit_into_the_frames_is_impossible() -> None:
         (guesses(("forty one", 50.0), ("four one", 49.0)), False),
         (guesses(("four one", 50.0), ("forty one", 49.0)), True),
         (guesses(("four", 50.0), ("", 49.0)), True),
+        (guesses(("the five", 50.0), ("six five", 47.0)), True),
+        (guesses(("the", 50.0), ("six", 47.0)), True),
+        (guesses(("the number", 50.0), ("six", 47.0)), False),
         (guesses(("", 50.0), ("four", 49.0)), False),
         ((), False),
     ],
@@ -206,7 +209,8 @@ def test_thinks_most_of_what_was_said_and_names_what_the_recogniser_lost(said: V
 
 
 @pytest.mark.parametrize(
-    ("words", "digits"), [("four oh nine", "409"), ("", ""), ("forty", None), ("double five", None), ("[unk]", None)]
+    ("words", "digits"),
+    [("four oh nine", "409"), ("the five", "5"), ("", ""), ("forty", None), ("double five", None), ("[unk]", None)],
 )
 def test_only_single_digits_are_spelled(words: str, digits: str | None) -> None:
     assert spelled(words.split()) == digits

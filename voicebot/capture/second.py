@@ -11,10 +11,7 @@ from voicebot.grammar.heard import Segment
 DIGITS = frozenset("0123456789")
 
 SOFT_BEGINNINGS = frozenset({"the"})
-"""What the first recogniser makes of a soft "six" at a group's beginning: no word that says another number.
-
-Of 240 cards on tuning clips two more are asked about so, and taken; of 20 numbers that nobody said none.
-"""
+"""What the first recogniser makes of a soft "six" at a group's beginning: no word that says another number."""
 
 
 def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectation) -> bool:

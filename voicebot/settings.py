@@ -188,7 +188,7 @@ class MannerSettings(_Section):
     failures: Annotated[int, Field(ge=2, le=50)] = 16
     patience_s: Annotated[float, Field(ge=2, le=60)] = 8.0
     keys_only: frozenset[str] = frozenset()
-    ahead: bool = False
+    ahead: bool = True
     barge_in: bool = False
 
     @model_validator(mode="after")

@@ -1,14 +1,11 @@
 """Everything in one breath (`manners.ahead`): a synthetic voice says it, the real recogniser hears it, it is paid."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.calls.conftest import Line, agree
 from voicebot.audio import ScriptedPlace, Sound
 from voicebot.audio.scripted import Turn
 from voicebot.call import Call
-from voicebot.cli.furnish import phrases_by_grammar
 from voicebot.speech import VoiceProcess
 
 ACCOUNT = "two eight nine zero three four five"
@@ -36,10 +33,7 @@ async def test_a_caller_who_says_everything_at_once_pays_in_four_turns_or_fewer(
         *(Turn(f"confirm_{name}", sound=say("yes")) for name in ("card_number", "expiration", "payment")),
         Turn("repeat_confirmation", sound=say("no")),
     ]
-    script = line.house.script
-    script = replace(script, manners=replace(script.manners, ahead=True))
-    house = replace(line.house, script=script, phrases=phrases_by_grammar(script.grammars, ahead=True))
-    report = await Call(house, ScriptedPlace(turns, rate_hz=8_000)).run()
+    report = await Call(line.house, ScriptedPlace(turns, rate_hz=8_000)).run()
     assert (report.outcome, report.tender, report.problem) == ("paid", "card", ""), report.turns
     assert report.turns[0].question == "account_number"
     assert len(report.turns) <= 4, report.turns

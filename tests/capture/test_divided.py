@@ -41,3 +41,8 @@ def test_where_nobody_knows_the_times_each_has_the_whole_segments(naming: Gramma
 def test_one_answer_alone_is_the_segment_itself(naming: Grammar) -> None:
     said = sentence("two eight nine")
     assert divided(said, naming, "account_number") == {"account_number": said}
+
+
+def test_where_the_likeliest_guess_is_no_word_the_segment_is_kept(naming: Grammar) -> None:
+    soft = Segment((Hypothesis((), 0.0), Hypothesis(("card",), -0.5)), 10.0, 11.0)
+    assert divided(soft, naming, "tender") == {"tender": soft}

@@ -56,8 +56,8 @@ def contained_in_order(pieces: list[Any], text: str) -> bool:
 @pytest.mark.parametrize("told", CONVERSATIONS, ids=[told["name"] for told in CONVERSATIONS])
 def test_conversation(told: dict[str, Any]) -> None:
     spoken = script_in(*told.get("languages", ["en-US"]))
-    if told.get("ahead"):
-        spoken = replace(spoken, manners=Manners(ahead=True))
+    if "ahead" in told:
+        spoken = replace(spoken, manners=Manners(ahead=told["ahead"]))
     if "known" in told:
         spoken = replace(spoken, known_accounts=frozenset(told["known"]))
     talk = Talk(world_of(told.get("world", {})), spoken, can_transfer=told.get("can_transfer", False))

@@ -143,12 +143,8 @@ def test_what_is_certain_is_not_heard_again() -> None:
     assert not asked(talk)
 
 
-def test_where_answers_are_heard_ahead_it_is_asked_once_the_number_is_asked_for_digit_by_digit() -> None:
+def test_where_several_answers_may_be_given_at_once_it_is_asked_about_the_first_try_as_ever() -> None:
     talk = at_the_card(manners=Manners(ahead=True))
-    says(talk, hypotheses("four one one two", at_s=talk.now_s))
-    wait(talk)
-    assert not asked(talk)
-    assert talk.question == "card_number"
     listen_id = unsure(talk)
     wait(talk)
     (question,) = asked(talk)

@@ -103,13 +103,13 @@ def test_times_are_on_the_clock_of_the_call(recognizer: Recognizer, caller: Voic
 
 def test_words_are_cut_out_of_their_sentence_by_their_times(recognizer: Recognizer, caller: VoiceProcess) -> None:
     """Also behind a pause that the decoder never had: it counts its own samples only."""
+    phrases = ("yes", "card number", *DIGITS)
     sentence = caller.speak("card number seven four")
     between = Sound.silence(2.0, sentence.rate_hz)
     sound = between + caller.speak("yes") + between + sentence + between
-    ear = recognizer.listen(
-        ("yes", "card number", *DIGITS), rate_hz=sound.rate_hz, start_s=42.0, keeps=True, timed=True
-    )
-    _, heard = segments(ear.feed(sound))
+    ear = recognizer.listen(DIGITS, rate_hz=sound.rate_hz, start_s=42.0, keeps=True)
+    ear.feed(sound)
+    _, heard = recognizer.hear_over(phrases, ear.stretches())
     assert heard.best is not None
     assert heard.best.words == ("card", "number", "seven", "four")
     spoken_s = 42.0 + 4.0 + caller.speak("yes").duration_s

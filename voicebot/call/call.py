@@ -189,7 +189,7 @@ class Call:
             case do.Listen():
                 self._start_listening(action)
                 self._news_heard()
-            case do.HearAgain():
+            case do.HearAgain() | do.HearOver():
                 self._start(self._hear_again(action))
             case do.StopListening():
                 self._stop_listening()
@@ -299,14 +299,13 @@ class Call:
                 start_s=self._clock_s,
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
                 over=action.over,
-                keeps=tongue.second is not None,
-                timed=action.ahead and tongue.second is not None,
+                keeps=action.ahead or tongue.second is not None,
                 opinion=QUESTIONS[action.question].kind in HEARD_AGAIN_KINDS,
             )
 
-    async def _hear_again(self, action: do.HearAgain) -> None:
-        second = self._house.tongue(self._listen.language).second if self._listen is not None else None
-        self._inbox.append(await heard_again(action, self._ear, second, self._house.decoding))
+    async def _hear_again(self, action: do.HearAgain | do.HearOver) -> None:
+        tongue = self._house.tongue(self._listen.language if self._listen is not None else "")
+        self._inbox.append(await heard_again(action, self._ear, tongue, self._house.decoding))
 
     def _tell_asked(self, *, cut: bool = False) -> None:
         """Who watches is told of a question when it has been asked, or was cut short."""

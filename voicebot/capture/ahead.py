@@ -28,6 +28,8 @@ def divided(segment: Segment, naming: Grammar, question: str) -> Mapping[str, Se
         return {question: segment}
     likeliest = list(_parts(known_words(segment.best), naming, question))
     names = list(dict.fromkeys(name for name, _, _ in likeliest))
+    if names in ([], [question]):  # no words at all are a guess at this answer too
+        return {question: segment}
     found: dict[str, list[Hypothesis]] = {name: [] for name in names}
     for hypothesis in segment.hypotheses:
         parts: dict[str, tuple[str, ...]] = {}
@@ -37,8 +39,6 @@ def divided(segment: Segment, naming: Grammar, question: str) -> Mapping[str, Se
         if list(parts) == names:
             for name, own in parts.items():
                 found[name].append(Hypothesis(own, hypothesis.score))
-    if names == [question]:
-        return {question: segment}
     spans = _spans(segment, likeliest)
     return {name: Segment(tuple(guesses), *spans[name]) for name, guesses in found.items()}
 

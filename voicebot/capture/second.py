@@ -2,7 +2,7 @@
 
 from voicebot.capture import first_word
 from voicebot.capture.answer import Answer
-from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.decision import Decision, Expectation, Value, Verdict, plain
 from voicebot.capture.hearing import known_words
 from voicebot.capture.thresholds import HEARD_AGAIN_KINDS
 from voicebot.grammar import Grammar
@@ -36,6 +36,12 @@ def has_digits_only(answer: Answer, kind: str, grammar: Grammar) -> bool:
     """Whether a second recogniser is asked about such answers, and nothing but digits was said."""
     spelled = (isinstance(part, Segment) and _is_spelled(part, grammar) for part in answer.parts)
     return kind in HEARD_AGAIN_KINDS and not answer.is_empty and all(spelled)
+
+
+def is_seconded(answer: Answer, value: Value, grammar: Grammar) -> bool:
+    """Whether a second recogniser would have heard this number itself, as the likeliest."""
+    best = answer.second.best if answer.second is not None else None
+    return best is not None and plain(value.content) in {reading.text for reading in grammar.read(known_words(best))}
 
 
 def _is_spelled(segment: Segment, grammar: Grammar) -> bool:

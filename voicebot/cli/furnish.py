@@ -35,6 +35,7 @@ from voicebot.dialog import (
     WordingError,
     read_wording,
     spelled,
+    with_others,
 )
 from voicebot.grammar import Grammar, load_grammars, phrases_for, unknown_words
 from voicebot.ledger import Ledger, LedgerError, SettleReport, SettleRules, keep_settling
@@ -170,22 +171,22 @@ def phrases_by_grammar(grammars: Mapping[str, Grammar], *, ahead: bool = False) 
 
     Args:
         grammars: of one language.
-        ahead: listen for the answers to later questions too, and for the words that name them.
+        ahead: also, by `with_others`, the same with the answers to other questions, and with the words that name them.
     """
     commands = grammars[COMMANDS]
     answers = [grammar for name, grammar in grammars.items() if name not in {COMMANDS, AHEAD}]
-    later: tuple[str, ...] = ()
-    if ahead:
-        later = tuple(dict.fromkeys(grammars[AHEAD].phrases(rule=LISTENED)))
-    heard_ahead = {QUESTIONS[state.value].grammar_name for state in HEARD_AT}
-    return {
-        grammar.name: phrases_for(grammar, commands) + (later if grammar.name in heard_ahead else ())
-        for grammar in answers
-    } | {
+    own = {grammar.name: phrases_for(grammar, commands) for grammar in answers}
+    one_by_one = {
         spelled(grammar.name): phrases_for(grammar, commands, rule=SPELLED)
         for grammar in answers
         if SPELLED in grammar.rules
     }
+    others: dict[str, tuple[str, ...]] = {}
+    if ahead:
+        later = tuple(dict.fromkeys(grammars[AHEAD].phrases(rule=LISTENED)))
+        names = {QUESTIONS[state.value].grammar_name for state in HEARD_AT}
+        others = {with_others(name): own[name] + later for name in names}
+    return own | one_by_one | others
 
 
 def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
@@ -301,7 +302,9 @@ async def furnished(
             ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="decode", initializer=give_way)
         )
         second = await loaded(second, decoding)
-        script = replace(script_for(settings, grammars, accounts), second=second is not None)
+        script = script_for(settings, grammars, accounts)
+        heard = tuple(replace(other, sound=sound) for other in script.others)
+        script = replace(script, sound=sound, second=second is not None, others=heard)
         house = House(
             script=script,
             phrases=phrases_by_grammar(grammars, ahead=settings.manners.ahead),

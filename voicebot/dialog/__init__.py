@@ -4,7 +4,7 @@
 """
 
 from voicebot.dialog.actions import Action
-from voicebot.dialog.ahead import AHEAD, HEARD_AT, LISTENED
+from voicebot.dialog.ahead import HEARD_AT, LISTENED
 from voicebot.dialog.consent import CONSENTS, Consent
 from voicebot.dialog.dialog import Dialog
 from voicebot.dialog.events import Event, OwedItem, TenderCost
@@ -12,7 +12,7 @@ from voicebot.dialog.flow import ASIDES, TRANSITIONS, Signal, State, UnexpectedS
 from voicebot.dialog.lines import Line
 from voicebot.dialog.memory import Agency
 from voicebot.dialog.questions import QUESTIONS, Confirm, Question
-from voicebot.dialog.script import COMMANDS, NUMBERS, SPELLED, Manners, Script, Turn, spelled
+from voicebot.dialog.script import AHEAD, COMMANDS, NUMBERS, SPELLED, Manners, Script, Turn, spelled, with_others
 from voicebot.dialog.wording import Wording, WordingError, read_wording
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "mermaid",
     "read_wording",
     "spelled",
+    "with_others",
 ]

@@ -35,7 +35,7 @@ class Listen:
         language: the locale that is spoken; empty: the line's own.
         spelled: it was asked for digit by digit.
         over: while the question is still being asked; what is being said is told word by word (`WordsComing`).
-        ahead: answers to other questions may be given with it; tell when each word was said.
+        ahead: answers to other questions may be given with it; keep its sound until it is over.
     """
 
     listen_id: int
@@ -63,6 +63,16 @@ class HearAgain:
     words: tuple[str, ...] = ()
     until_s: float = inf
     hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HearOver:
+    """Hear what was said since `since_s` over, with the words of another grammar: answered by one `HeardOver`."""
+
+    listen_id: int
+    hearing_id: int
+    grammar: str
+    since_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,7 @@ Action: TypeAlias = (
     | StopSaying
     | Listen
     | HearAgain
+    | HearOver
     | StopListening
     | FindItems
     | RecordCart

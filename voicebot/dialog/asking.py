@@ -9,7 +9,8 @@ from dataclasses import replace
 from voicebot.capture import Group
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
-from voicebot.dialog.ahead import AHEAD, HEARD_AT, Ahead, LaterAnswers
+from voicebot.dialog.ahead import HEARD_AT, Ahead
+from voicebot.dialog.at_once import SaidAtOnce
 from voicebot.dialog.flow import QUESTIONS, State
 from voicebot.dialog.lines import Line
 from voicebot.dialog.listening import Listening, expected
@@ -17,7 +18,7 @@ from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import QUESTIONS as QUESTION_RECORDS
 from voicebot.dialog.questions import Question
 from voicebot.dialog.retries import Retries
-from voicebot.dialog.script import Script, Turn, spelled
+from voicebot.dialog.script import AHEAD, Script, Turn, spelled
 from voicebot.dialog.speaking import Speaking
 
 KEYS_FROM = 2
@@ -146,12 +147,11 @@ class Asking(ABC):
         expectation = expected(self._script, self.memory, question, earlier, group)
         no_input_s = self._script.manners.hold_s if self._holds else question.no_input_s
         one_by_one = question.spelled and bool(earlier)
-        # Asked digit by digit it is about this answer only, and a second recogniser may hear it too.
-        naming = self._script.grammars[AHEAD] if self._hears_ahead and not one_by_one else None
         number, second = self._speaking.next_id(), self._script.second
-        later = LaterAnswers(self._script.grammars) if second and naming is not None else None
+        # Asked digit by digit it is about this answer only.
+        at_once = self._at_once(number, question) if self._hears_ahead and not one_by_one else None
         self._listening = Listening(
-            number, question, expectation, now_s, no_input_s, naming=naming, over=over, second=second, later=later
+            number, question, expectation, now_s, no_input_s, over=over, second=second, at_once=at_once
         )
         self._speaking.then(None)
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name
@@ -166,9 +166,13 @@ class Asking(ABC):
                 self._script.language,
                 one_by_one,
                 over,
-                naming is not None,
+                at_once is not None,
             )
         )
+
+    def _at_once(self, listen_id: int, question: Question) -> SaidAtOnce:
+        grammars, script = self._script.grammars, self._script
+        return SaidAtOnce(listen_id, question, grammars, grammars[AHEAD], sound=script.sound, second=script.second)
 
     def _words(self, event: on.SpeechStarted | on.WordsComing | on.WordsHeard, now_s: float) -> None:
         listening = self._listening
@@ -191,6 +195,13 @@ class Asking(ABC):
     def _heard_again(self, event: on.HeardAgain, now_s: float) -> None:
         listening = self._listening
         if listening is None or event.listen_id != listening.listen_id or not listening.heard_again(event, now_s):
+            self.stale += 1
+            return
+        self._conclude_if_over(now_s)
+
+    def _heard_over(self, event: on.HeardOver, now_s: float) -> None:
+        listening = self._listening
+        if listening is None or event.listen_id != listening.listen_id or not listening.heard_more(event, now_s):
             self.stale += 1
             return
         self._conclude_if_over(now_s)
@@ -223,9 +234,9 @@ class Asking(ABC):
             self._add(do.HearAgain(listening.listen_id, listening.state, since_s, words, hints=hints))
         if not listening.is_over(now_s):
             return
-        if later := listening.asks_about_later(now_s):
-            for hearing_id, part in later.items():
-                self._add(do.HearAgain(listening.listen_id, hearing_id, part.start_s, until_s=part.end_s))
+        if more := listening.asks_more(now_s):
+            for action in more:
+                self._add(action)
             return
         self._listening = None
         self._add(do.StopListening(listening.listen_id))

@@ -6,7 +6,7 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import Sensitive, Value, Verdict, corrected, decide
+from voicebot.capture import Answer, Sensitive, Value, Verdict, corrected, decide, is_seconded
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.commands import Commanded
@@ -62,6 +62,8 @@ class Dialog(Commanded):
                 self._words(event, now_s)
             case on.HeardAgain():
                 self._heard_again(event, now_s)
+            case on.HeardOver():
+                self._heard_over(event, now_s)
             case on.KeyPressed():
                 self._key(event, now_s)
             case on.TimePassed():
@@ -219,12 +221,23 @@ class Dialog(Commanded):
             return decision.reason == ONCE_MORE
         if decision.value is None:
             return False
+        if not self._may_be_taken_ahead(question, answer, decision.value):
+            self._retries.keep(question, answer)
+            return False
+        if question.state is State.EXPIRATION and sure:
+            self._say(self.memory.expires(decision.value))
         if question.state is State.TENDER:  # what each way costs is said all the same
             values = self.memory.ask_values(question)
             for name in ("owed", "costs"):
                 self._say(self._script.wording.text(f"{{{name}}}", values))
         self._answered(question, decision.value, now_s, sure=sure)
         return True
+
+    def _may_be_taken_ahead(self, question: Question, answer: Answer, value: Value) -> bool:
+        """Whether it need not be asked for: what nothing checks and nobody reads back must be heard alike by two."""
+        unseen = question.sensitive and question.confirm is Confirm.NEVER and not question.twice
+        grammar = self._script.grammars[question.grammar_name]
+        return not (self._script.sound and unseen) or is_seconded(answer, value, grammar)
 
     def _turn(self, listening: Listening, result: str, *, understood: bool = False) -> None:
         self.turns.append(

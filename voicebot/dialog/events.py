@@ -69,6 +69,15 @@ class HeardAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardOver:
+    """What was said, heard once more with other words, to `HearOver`; no segments: nothing."""
+
+    listen_id: int
+    hearing_id: int
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPressed:
     """A keypad key, 0 to 9, `*` or `#`, and when it was pressed; without a repr, as it may be a digit of a card."""
 
@@ -229,6 +238,7 @@ Event: TypeAlias = (
     | WordsComing
     | WordsHeard
     | HeardAgain
+    | HeardOver
     | KeyPressed
     | TimePassed
     | CallerHungUp

@@ -13,7 +13,7 @@ from string import Formatter
 from typing import Annotated, Self
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_currency
 from num2words import CONVERTER_CLASSES, num2words
@@ -144,7 +144,7 @@ class Formats(BaseModel):
         return format_date(day, format="long", locale=self._locale)
 
     def written_month(self, first: date) -> str:
-        return format_date(first, format="LLLL y", locale=self._locale)
+        return format_skeleton("yMMMM", first, locale=self._locale)
 
     def listed(self, things: tuple[str, ...]) -> str:
         """Things joined as a list: "one, two, and three"."""

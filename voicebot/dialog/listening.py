@@ -1,6 +1,6 @@
 """One answer while it is being given: what came so far, what it comes to, and until when to wait."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from voicebot.capture import (
     MASK,
@@ -14,22 +14,24 @@ from voicebot.capture import (
     asked_since_s,
     command_hints,
     decide,
-    divided,
     is_noise,
     words_for_second,
     worth_hearing_again,
     worth_writing,
 )
-from voicebot.dialog.ahead import LaterAnswers
-from voicebot.dialog.events import HeardAgain, KeyPressed, SpeechStarted, WordsComing, WordsHeard
+from voicebot.dialog.at_once import HearMore, SaidAtOnce
+from voicebot.dialog.events import HeardAgain, HeardOver, KeyPressed, SpeechStarted, WordsComing, WordsHeard
 from voicebot.dialog.flow import State
 from voicebot.dialog.memory import Memory
 from voicebot.dialog.questions import Question
 from voicebot.dialog.script import COMMANDS, Script
-from voicebot.grammar import UNKNOWN, Grammar, Segment
+from voicebot.grammar import UNKNOWN, Segment
 
 GOES_ON_S = 0.9
 """Silence after which nothing more is expected of somebody who answers other questions too."""
+
+MAY_GO_ON_S = 0.5
+"""The same behind an account number, with which people begin who say everything at once."""
 
 ECHO = 0.25
 """How much like the bot's own voice a sound may be that interrupts it. Measured over 0.8 s: echoes of 10 to 24 dB on
@@ -68,7 +70,6 @@ class Listening:
         listen_id: of the `Listen` action; words for another are stale.
         deadline_s: when silence decides.
         decision: what was said and pressed so far comes to; None while nothing was.
-        ahead: what was said for other questions meanwhile.
         over: the question is still being asked, and what is heard is no answer yet.
         interrupted: the caller spoke over the question, which was stopped.
         speaking: somebody is speaking.
@@ -83,18 +84,14 @@ class Listening:
         now_s: float,
         no_input_s: float,
         *,
-        naming: Grammar | None = None,
         over: bool = False,
         second: bool = False,
-        later: LaterAnswers | None = None,
+        at_once: SaidAtOnce | None = None,
     ) -> None:
         self.listen_id = listen_id
         self.question = question
         self.answer = Answer()
         self.decision: Decision | None = None
-        self.ahead: dict[str, Answer] = {}
-        self._naming = naming
-        self._meant = question.name
         self._expectation = expectation
         self._no_input_s = no_input_s
         self._no_input_at_s = now_s + no_input_s
@@ -102,8 +99,8 @@ class Listening:
         self.over = over
         self.interrupted = False
         self.speaking = False
-        self._second = second and naming is None
-        self._later = later
+        self._second = second
+        self._at_once = at_once
         self._second_at_s: float | None = None
         self._writes = False
         self._ended_s = now_s
@@ -138,20 +135,35 @@ class Listening:
         self.deadline_s = max(self.deadline_s, now_s + SECOND_TAKES_S)
         return True
 
-    def asks_about_later(self, now_s: float) -> Mapping[int, Segment]:
-        """What of the answers to later questions a second recogniser should hear before this one is over, by number."""
-        asked = self._later.asked(self.ahead) if self._later is not None else {}
+    @property
+    def ahead(self) -> Mapping[str, Answer]:
+        """What was said for other questions meanwhile."""
+        return self._at_once.others if self._at_once is not None else {}
+
+    def asks_more(self, now_s: float) -> Sequence[HearMore]:
+        """What is to be heard over before this answer is over, as it may have answers to other questions in it."""
+        asked = self._at_once.due(self.answer, self.decision) if self._at_once is not None else ()
         if asked:
             self.deadline_s = now_s + SECOND_TAKES_S
         return asked
 
+    def heard_more(self, event: HeardAgain | HeardOver, now_s: float) -> bool:
+        """What was heard of it meanwhile; False if the answer has changed since."""
+        at_once = self._at_once
+        if at_once is None or self.speaking or not at_once.heard(event, self.answer):
+            return False
+        if at_once.own is not None and at_once.own != self.answer:
+            self.answer = at_once.own
+            self.decision = None if self.answer.is_empty else decide(self.answer, self._expectation)
+            self.state += 1
+        if at_once.is_done:
+            self.deadline_s = now_s
+        return True
+
     def heard_again(self, event: HeardAgain, now_s: float) -> bool:
         """What the second recogniser made of it; False if the answer has changed since."""
-        if self._later is not None:
-            known = self._later.heard_again(event, self.ahead)
-            if known and self._later.is_done and not self.speaking:
-                self.deadline_s = now_s
-            return known
+        if event.hearing_id < 0:
+            return self.heard_more(event, now_s)
         if event.hearing_id != self.state or self.speaking:
             return False
         again = self.answer.written_down if self._writes else self.answer.heard_again
@@ -199,7 +211,7 @@ class Listening:
     def heard(self, event: WordsHeard, now_s: float) -> None:
         """Words came, or sound that was none (a cough), after which the wait goes on as before."""
         self.speaking = False
-        segment = self._own_part(event.segment)
+        segment = self._at_once.own_part(event.segment) if self._at_once is not None else event.segment
         if segment is None:
             self.deadline_s = now_s + GOES_ON_S
             return
@@ -224,17 +236,6 @@ class Listening:
         decision = decide(answer, self._expectation)
         return self._expectation.kind in MENUS and decision.verdict is Verdict.ACCEPT
 
-    def _own_part(self, segment: Segment) -> Segment | None:
-        """What of the segment is meant for this question; what is for others is put aside."""
-        if self._naming is None:
-            return segment
-        parts = dict(divided(segment, self._naming, self._meant))
-        own = parts.pop(self.question.name, None)
-        for name, part in parts.items():
-            self.ahead[name] = self.ahead.get(name, Answer()).heard(part)
-            self._meant = name
-        return own
-
     def pressed(self, event: KeyPressed, now_s: float) -> None:
         """A key came. A # that ends nothing means nothing."""
         if event.key != "#" or not self.answer.is_empty:
@@ -247,12 +248,19 @@ class Listening:
             self.answer, self.decision = Answer(), None
             self._no_input_at_s = self.deadline_s = now_s + self._no_input_s
         else:
-            goes_on = self._naming is not None and isinstance(answer.parts[-1], Segment) and not self.decision.command
-            wait_s = max(self.decision.wait_s, GOES_ON_S) if goes_on else self.decision.wait_s
-            self.deadline_s = max(now_s, ended_s + wait_s)
+            self.deadline_s = max(now_s, ended_s + self._wait_s(answer, self.decision))
         self.state += 1
         self._ended_s = ended_s
         self._second_at_s = self._when_second(now_s)
+
+    def _wait_s(self, answer: Answer, decision: Decision) -> float:
+        """How long to wait for more: whoever says everything at once begins with an account number."""
+        if self._at_once is None or decision.command or not isinstance(answer.parts[-1], Segment):
+            return decision.wait_s
+        if decision.reason == "too_long":  # more of the same does not mend it
+            return min(decision.wait_s, GOES_ON_S)
+        begins = self.question.state is State.ACCOUNT_NUMBER
+        return max(decision.wait_s, GOES_ON_S if self.ahead else MAY_GO_ON_S if begins else 0.0)
 
     def _when_second(self, now_s: float) -> float | None:
         decision = self.decision

@@ -192,6 +192,10 @@ class Memory:
             "today": Day(self.today),
         }
 
+    def expires(self, expiration: Value) -> Line:
+        """When the card expires, said in passing: nothing checks a date."""
+        return self.line("expires", value=_month(expiration))
+
     def so_far(self) -> tuple[Line, ...]:
         """What a caller who is handed over must know: the reference of a payment in doubt, or that there was none."""
         if self.payment_id:
@@ -331,10 +335,14 @@ class Memory:
             numbers = range(1, len(self.items) + 1) if value.content == "all" else str(value.content).split(",")
             return Enumeration(tuple(self._described(self.items[int(number) - 1]) for number in numbers))
         if value.kind == "expiration":
-            return Month(date.fromisoformat(f"{value.last_four}-01"))
+            return _month(value)
         if isinstance(value.content, Sensitive):
             return Digits(value.last_four, self.slowly, private=value.read_whole)
         return Digits(value.content, self.slowly)
+
+
+def _month(expiration: Value) -> Month:
+    return Month(date.fromisoformat(f"{expiration.last_four}-01"))
 
 
 def _money(amount: str) -> Money:

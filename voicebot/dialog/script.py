@@ -13,8 +13,8 @@ COMMANDS = "commands"
 """The grammar of the words that always work."""
 NUMBERS = "numbers"
 """The grammar that has the words of numbers, for the others to import and for masking what was heard."""
-
-
+AHEAD = "ahead"
+"""The grammar of the words that name a question."""
 SPELLED = "digits"
 """The rule of a number's grammar that has single digits only."""
 
@@ -22,6 +22,11 @@ SPELLED = "digits"
 def spelled(grammar: str) -> str:
     """The name of a grammar's phrases for digits said one by one."""
     return f"{grammar}/{SPELLED}"
+
+
+def with_others(grammar: str) -> str:
+    """The name of a grammar's phrases together with those for the answers to other questions."""
+    return f"{grammar}/{AHEAD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Manners:
     hold_s: float = 25.0
     holds: int = 12
     keys_only: frozenset[str] = frozenset()
-    ahead: bool = False
+    ahead: bool = True
     barge_in: bool = False
 
 
@@ -54,6 +59,7 @@ class Script:
     """Everything that is the same for every call.
 
     Attributes:
+        sound: whether callers are heard, so that what they said can be heard over with other words.
         second: whether a second recogniser can be asked about what was not understood for certain.
         others: the same in the other languages that callers can choose, in the order of their keys.
     """
@@ -63,6 +69,7 @@ class Script:
     agency: Agency
     known_accounts: Container[str] | None = None
     manners: Manners = field(default_factory=Manners)
+    sound: bool = False
     second: bool = False
     others: tuple["Script", ...] = ()
 

@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "earlier_paid": frozenset({"reference", "payment_id"}),
     "earlier_not_paid": frozenset({"reference"}),
     "cost": frozenset({"tender", "fee", "total"}),
+    "expires": frozenset({"value"}),
     "tender_card": frozenset(),
     "tender_echeck": frozenset(),
     "say_card": frozenset(),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from voicebot.audio.sound import Sound
-from voicebot.grammar.heard import Hypothesis, Segment
+from voicebot.grammar.heard import Segment
 from voicebot.speech.activity import (
     FRAME_S,
     FRAME_SAMPLES,
@@ -38,6 +38,7 @@ from voicebot.speech.echo import Echo
 from voicebot.speech.levelling import Levelling
 from voicebot.speech.quieting import Quieting
 from voicebot.speech.resampling import resampler_from
+from voicebot.speech.stretches import SAMPLE_BYTES, Stretch, hypotheses_of
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
@@ -129,7 +130,6 @@ class Ear:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
-        timed: bool = False,
         opinion: DigitOpinion | None = None,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
@@ -151,9 +151,8 @@ class Ear:
         self._echo = Echo() if over else None
         self._keeps = keeps
         self._opinion = opinion
-        self._timed = timed
         self._decoded = 0  # samples
-        self._kept: list[tuple[_Speech, bytes]] = []
+        self._kept: list[tuple[float, Stretch]] = []  # with when its speech began, behind the pre-roll
 
     @property
     def heard_until_s(self) -> float:
@@ -172,10 +171,14 @@ class Ear:
 
         16-bit samples at `MODEL_HZ`; only where this ear was made to keep them, and only until it is closed.
         """
+        return tuple(stretch.sound for stretch in self.stretches(since_s, until_s))
+
+    def stretches(self, since_s: float = 0.0, until_s: float = math.inf) -> tuple[Stretch, ...]:
+        """The same as `kept`, with when each was said."""
         if until_s == math.inf:
-            return tuple(sound for speech, sound in self._kept if speech.start_s >= since_s)
-        cut = (_cut(speech, sound, since_s - BEFORE_CUT_S, until_s + BEHIND_CUT_S) for speech, sound in self._kept)
-        return tuple(filter(None, cut))
+            return tuple(stretch for start_s, stretch in self._kept if start_s >= since_s)
+        cut = (_cut(stretch, since_s - BEFORE_CUT_S, until_s + BEHIND_CUT_S) for _, stretch in self._kept)
+        return tuple(stretch for stretch in cut if stretch.sound)
 
     def feed(self, sound: Sound, played: Samples | None = None) -> list[EarEvent]:
         """Listen to the next sound, of any length. Returns what it brought, in order.
@@ -241,7 +244,6 @@ class Ear:
         if self._activity.has_begun:
             self._speech = _Speech(max(self.start_s, self.heard_until_s - self._activity.onset_s), self.heard_until_s)
             self._speech.sound_from_s = self.heard_until_s - len(self._pre_roll) * FRAME_S
-            self._speech.decoded_before = self._decoded
             self._quieting.begin()
             self._waiting += self._pre_roll
             self._pre_roll.clear()
@@ -299,7 +301,7 @@ class Ear:
         levelled = as_pcm(self._levelling.applied_to(quiet))
         if self._decoder is not None:
             self._decoder.AcceptWaveform(levelled)
-        self._decoded += len(levelled) // 2
+        self._decoded += len(levelled) // SAMPLE_BYTES
         if self._keeps or self._opinion is not None:
             speech.sound += levelled
         self._waiting.clear()
@@ -309,7 +311,7 @@ class Ear:
         self._waiting += _background(speech.background, math.ceil(lacking / FRAME_SAMPLES))
         self._decode(speech)
         result = self._decoder.Result() if self._decoder is not None else "{}"
-        hypotheses = _read(result)
+        hypotheses = hypotheses_of(result)
         sound = bytes(speech.sound)
         network = self._opinion.of(hypotheses, from_pcm(sound)) if self._opinion is not None else ()
         self._speech = None
@@ -319,9 +321,8 @@ class Ear:
         if not hypotheses and not speech.started:
             return []
         if self._keeps:
-            self._kept.append((speech, sound))
-        times = _times(result, speech.sound_from_s - speech.decoded_before / MODEL_HZ) if self._timed else ()
-        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s, network, times)
+            self._kept.append((speech.start_s, Stretch(sound, speech.sound_from_s)))
+        segment = Segment(hypotheses, speech.start_s, speech.last_voiced_s, network)
         return [*self._started(speech), SegmentHeard(segment, self._likeness(speech))]
 
 
@@ -344,8 +345,6 @@ class _Speech:
         """What was decoded of it, where others are to hear it too."""
         self.sound_from_s = start_s
         """Where on the call's clock that begins, which is the moment before it."""
-        self.decoded_before = 0
-        """Samples that the decoder had before it."""
 
 
 def _background(frames: list[Samples], count: int) -> list[Samples]:
@@ -354,26 +353,8 @@ def _background(frames: list[Samples], count: int) -> list[Samples]:
     return [heard[index % len(heard)] for index in range(count)]
 
 
-def _cut(speech: "_Speech", sound: bytes, since_s: float, until_s: float) -> bytes:
+def _cut(stretch: Stretch, since_s: float, until_s: float) -> Stretch:
     """What of a stretch of speech was said between two times; nothing where it was said before or after."""
-    begin, end = (max(0, round((at_s - speech.sound_from_s) * MODEL_HZ)) for at_s in (since_s, until_s))
-    return sound[2 * begin : 2 * end]
-
-
-def _times(result: str, offset_s: float) -> tuple[tuple[float, float], ...]:
-    """When the words of the best alternative were said; the decoder counts from the first sample that it had."""
-    alternatives = json.loads(result).get("alternatives", ())
-    words = alternatives[0].get("result", ()) if alternatives else ()
-    return tuple((word["start"] + offset_s, word["end"] + offset_s) for word in words)
-
-
-def _read(result: str) -> tuple[Hypothesis, ...]:
-    """Vosk's N-best list, best first, each string of words once.
-
-    That there were no words is a hypothesis too, unless it is the only one.
-    """
-    found: dict[tuple[str, ...], Hypothesis] = {}
-    for alternative in json.loads(result).get("alternatives", ()):
-        words = tuple(alternative["text"].split())
-        found.setdefault(words, Hypothesis(words, float(alternative["confidence"])))
-    return tuple(found.values()) if any(found) else ()
+    begin, end = (max(0, round((at_s - stretch.from_s) * MODEL_HZ)) for at_s in (since_s, until_s))
+    sound = stretch.sound[SAMPLE_BYTES * begin : SAMPLE_BYTES * end]
+    return Stretch(sound, stretch.from_s + begin / MODEL_HZ)

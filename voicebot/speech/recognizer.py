@@ -13,11 +13,13 @@ from pathlib import Path
 
 import vosk
 
+from voicebot.grammar.heard import Segment
 from voicebot.speech.activity import MODEL_HZ
 from voicebot.speech.chunks import KALDI_HOP, Chunks
 from voicebot.speech.digits import NAMES, DigitOpinion
 from voicebot.speech.ear import TRAILING_SILENCE_S, Ear
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelMissing, UnknownWords
+from voicebot.speech.stretches import Stretch, heard_over
 
 ALTERNATIVES = 100
 """How many guesses `capture` gets to choose from; a hundred cost a tenth more time than one."""
@@ -114,7 +116,6 @@ class Recognizer:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
-        timed: bool = False,
         opinion: bool = True,
     ) -> Ear:
         """Start to listen for an answer.
@@ -128,7 +129,6 @@ class Recognizer:
             trailing_silence_s: silence that ends a segment.
             over: the bot speaks at the same time: tell what is being said word by word, and how like an echo it is.
             keeps: hold what is said in memory until the ear is closed, for a second recogniser.
-            timed: tell when each word was said, so that some can be cut out of it.
             opinion: let the digit network hear digits that are unsure; False where nobody weighs its word.
 
         Raises:
@@ -137,7 +137,6 @@ class Recognizer:
         grammar, has_digits = self._grammar(tuple(phrases)) if phrases else (None, False)
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *([grammar] if grammar else []))
         decoder.SetMaxAlternatives(alternatives)
-        decoder.SetWords(timed)
         return Ear(
             decoder,
             chunks=self.chunks,
@@ -146,9 +145,23 @@ class Recognizer:
             trailing_silence_s=trailing_silence_s,
             over=over,
             keeps=keeps,
-            timed=timed,
             opinion=self._opinion if opinion and has_digits else None,
         )
+
+    def hear_over(self, phrases: Sequence[str], stretches: Sequence[Stretch]) -> tuple[Segment, ...]:
+        """What was said in stretches that an ear has kept, had these phrases been listened for. Blocks.
+
+        Args:
+            phrases: as for `listen`.
+            stretches: in the order in which they were said.
+
+        Raises:
+            UnknownWords: the model lacks some of the words.
+        """
+        decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, self._grammar(tuple(phrases))[0])
+        decoder.SetMaxAlternatives(ALTERNATIVES)
+        decoder.SetWords(enable_words=True)
+        return heard_over(decoder, stretches, self.chunks)
 
 
 def _assemble(model_folder: Path, conf: Path, into: Path) -> None:

@@ -13,7 +13,6 @@ import vosk
 
 from voicebot.audio.sound import Sound
 from voicebot.capture import (
-    HEARD_AGAIN_KINDS,
     Answer,
     Decision,
     Expectation,
@@ -22,6 +21,7 @@ from voicebot.capture import (
     Verdict,
     asked_since_s,
     decide,
+    opinion_on,
     words_for_second,
     worth_hearing_again,
 )
@@ -118,7 +118,7 @@ class Ours:
         """Feed the sound as it would come in, and decide as soon as a decision stands."""
         phrases = self.phrases(expected.grammar, again=bool(expected.earlier))
         keeps = self._second is not None
-        opinion = expected.kind in HEARD_AGAIN_KINDS
+        opinion = opinion_on(expected.kind)
         ear = self.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps, opinion=opinion)
         answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
         clock_s, decode_s, decide_s, second_s = 0.0, 0.0, 0.0, 0.0

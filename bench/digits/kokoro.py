@@ -32,9 +32,9 @@ PRONUNCIATIONS = {
 """Kokoro's own letters: A, I, O, Q are the vowels of "day", "my", "go" and a British "go"."""
 
 TOKENS = (
-    " 16 . 4 , 3 ʣ 18 ʦ 20 A 24 I 25 O 31 Q 33 a 43 b 44 d 46 e 47 f 48 h 50 i 51 j 52 k 53 l 54 m 55 n 56 o 57 p 58 "
-    "r 60 s 61 t 62 u 63 v 64 w 65 z 68 ɑ 69 ɒ 71 ɔ 76 ə 83 ɛ 86 ɪ 102 θ 119 ɹ 123 ɾ 125 ʁ 128 ɽ 129 ʈ 132 ʧ 133 "
-    "ʊ 135 ʋ 136 ʌ 138 ˈ 156 ː 158 ʰ 162 ʤ 82"
+    " 16 . 4 , 3 ! 5 ? 6 W 39 ᵊ 42 ʣ 18 ʦ 20 A 24 I 25 O 31 Q 33 Y 41 a 43 b 44 d 46 e 47 f 48 h 50 i 51 j 52 k 53 "
+    "l 54 m 55 n 56 o 57 p 58 r 60 s 61 t 62 u 63 v 64 w 65 z 68 ɑ 69 ɒ 71 æ 72 ɔ 76 ð 81 ʤ 82 ə 83 ɛ 86 ɜ 87 ɡ 92 "
+    "ɪ 102 ŋ 112 θ 119 ɹ 123 ɾ 125 ʁ 128 ɽ 129 ʃ 131 ʈ 132 ʧ 133 ʊ 135 ʋ 136 ʌ 138 ʒ 147 ˈ 156 ˌ 157 ː 158 ʰ 162"
 )
 """The letters that are used here, each followed by its number in the model."""
 
@@ -53,9 +53,9 @@ class Kokoro:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(folder / "model.onnx", options)
-        self._voices = [
-            np.fromfile(path, np.float32).reshape(-1, STYLE) for path in sorted((folder / "voices").glob("*.bin"))
-        ]
+        files = sorted((folder / "voices").glob("*.bin"))
+        self._voices = [np.fromfile(path, np.float32).reshape(-1, STYLE) for path in files]
+        self.english = [place for place, path in enumerate(files) if path.name[0] in "ab"]
         self._rng = rng
 
     def clips(self, count: int) -> Iterator[Clip]:
@@ -73,16 +73,24 @@ class Kokoro:
         names = [str(rng.choice([*PRONUNCIATIONS])) for _ in range(rng.choice(5, p=(0.3, 0.15, 0.2, 0.25, 0.1)) + 1)]
         words = [str(rng.choice(PRONUNCIATIONS[name].split())) for name in names]
         letters = (" " if rng.random() < 0.7 else ", ").join(words) + ("." if rng.random() < 0.7 else "")
+        return Clip("".join("0" if name == "oh" else name for name in names), self.spoken(letters, style))
+
+    def styles(self) -> list[np.ndarray]:
+        """Of each voice."""
+        return list(self._voices)
+
+    def spoken(self, letters: str, style: np.ndarray) -> Sound:
+        """The letters, faster or slower, without the silence around them."""
         tokens = [0, *(_NUMBERS[letter] for letter in letters), 0]
         given = {
             "tokens": np.array([tokens], np.int64),
             "style": style[len(tokens) - 2][None].astype(np.float32),
-            "speed": np.array([rng.uniform(0.75, 1.3)], np.float32),
+            "speed": np.array([self._rng.uniform(0.75, 1.3)], np.float32),
         }
         spoken: Sound = soxr.resample(
             self._session.run(None, given)[0].ravel().astype(np.float64), KOKORO_HZ, TELEPHONE_HZ
         )
-        return Clip("".join("0" if name == "oh" else name for name in names), trimmed(spoken * 32_768))
+        return trimmed(spoken * 32_768)
 
 
 _PAIRED = TOKENS[3:].split()

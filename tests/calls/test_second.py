@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from tests.calls.conftest import Line, agree, caller
-from voicebot.capture import first_word
+from voicebot.capture import first_word, opinion_on, thresholds
 from voicebot.cli.caller_script import CallerScript, Entry
+from voicebot.dialog import QUESTIONS
 from voicebot.grammar import Hypothesis
 from voicebot.speech import MODELS_FOLDER, SECOND_MODEL, Ear, ModelDamaged, Recognizer, SecondRecognizer
 from voicebot.speech.activity import MODEL_HZ
+from voicebot.speech.recognizer import Opinion
 
 CUT_SHORT = "four one one one, one one one one, one one one one, one one one"
 """The published test card without its last digit: whoever hears it must ask again."""
@@ -90,7 +92,8 @@ async def test_a_call_goes_on_where_the_second_fails(line: Line, capsys: pytest.
 
 async def test_an_unsure_yes_is_heard_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     """The voice says yes so clearly that nothing would be asked about: here every yes is."""
-    monkeypatch.setattr(first_word, "SURE_NATS", 100.0)
+    never = dict.fromkeys(("yes", "no"), 100.0)
+    monkeypatch.setattr(first_word, "SECOND_AND_NETWORK", replace(thresholds.SECOND_AND_NETWORK, sure=never))
     second = Verifying(MODELS_FOLDER / SECOND_MODEL)
     second.words = []
     line.house = replace(line.house, second=second)
@@ -122,17 +125,17 @@ async def test_a_house_has_one_unless_the_settings_say_none(line: Line) -> None:
 
 
 @pytest.mark.parametrize("name", ["card", "echeck"])
-async def test_the_digit_network_is_asked_only_where_its_word_counts(
+async def test_the_networks_are_asked_only_where_their_word_counts(
     line: Line, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    asked: list[bool] = []
+    asked: list[str | None] = []
 
-    def listen(recognizer: Recognizer, phrases: Sequence[str], *, opinion: bool, **how: Any) -> Ear:
+    def listen(recognizer: Recognizer, phrases: Sequence[str], *, opinion: Opinion | None, **how: Any) -> Ear:
         asked.append(opinion)
         return real_listen(recognizer, phrases, opinion=opinion, **how)
 
     real_listen = Recognizer.listen
     monkeypatch.setattr(Recognizer, "listen", listen)
     report = await line.call(caller(name), rate_hz=8_000)
-    assert asked == [turn.question in {"card_number", "routing_number", "security_code"} for turn in report.turns]
-    assert set(asked) == {True, False}
+    assert asked == [opinion_on(QUESTIONS[turn.question].kind) for turn in report.turns]
+    assert set(asked) == {"digits", "answers", None}

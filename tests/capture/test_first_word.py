@@ -1,12 +1,13 @@
 """A yes or no by two recognisers: which answers the second is asked about, and what its word changes."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from tests.capture.speaking import answer, content_of, expecting, segment
 from voicebot.capture import Answer, Verdict, asked_since_s, decide, words_for_second, worth_hearing_again
-from voicebot.grammar import Segment
+from voicebot.grammar import Hypothesis, Segment
 
 YES_NO = expecting("yes_no")
 
@@ -142,3 +143,77 @@ def test_a_number_has_digits_heard_and_no_words() -> None:
 def test_the_words_that_it_was_taken_from_are_told_even_if_no_word_was_likelier() -> None:
     decision = decide(again(answer((("", 0.0), ("yes", -0.5))), yes=0.8), YES_NO)
     assert (decision.verdict, decision.said) == (Verdict.ACCEPT, "yes")
+
+
+# --- with the answer network
+
+
+def thought(heard: Answer, *, yes: float = 0.01, no: float = 0.01) -> Answer:
+    """The answer with what the network finds how likely of its last part, as shares of 1."""
+    shares = {("yes",): yes, ("no",): no, (): 1.0 - yes - no}
+    network = tuple(Hypothesis(words, math.log(share)) for words, share in shares.items())
+    *before, last = heard.parts
+    assert isinstance(last, Segment)
+    result = Answer()
+    for part in (*before, replace(last, network=network)):
+        assert isinstance(part, Segment)
+        result = result.heard(part)
+    return result
+
+
+def verdict(heard: Answer) -> tuple[Verdict, str]:
+    decision = decide(heard, YES_NO)
+    return decision.verdict, content_of(decision.value)
+
+
+def test_another_word_that_the_recogniser_takes_for_no_is_refused_by_the_network() -> None:
+    """ "Go" on a telephone, 7 nats before anything else."""
+    heard = unsure("no", 7.5)
+    assert verdict(heard) == (Verdict.ACCEPT, "no")
+    assert verdict(thought(heard, no=0.02))[0] is Verdict.REJECT
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_what_recogniser_and_network_agree_on_is_taken_without_asking_the_second(word: str) -> None:
+    heard = thought(unsure(word, 4.0), **{word: 0.98})
+    assert verdict(heard) == (Verdict.ACCEPT, word)
+    assert not worth(heard)
+    assert worth(unsure(word, 4.0))
+
+
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_what_the_recogniser_finds_less_likely_is_asked_about_however_sure_the_network_is(word: str) -> None:
+    heard = thought(unsure(word, -3.0), **{word: 0.989})
+    assert worth(heard)
+    assert verdict(again(heard, **{word: 0.9})) == (Verdict.ACCEPT, word)
+    assert verdict(again(heard, **{word: 0.001}))[0] is Verdict.REJECT
+
+
+def test_what_the_recogniser_did_not_hear_at_all_the_network_does_not_add() -> None:
+    heard = thought(answer("[unk]"), yes=0.98)
+    assert verdict(heard)[0] is Verdict.REJECT
+    assert not worth(heard)
+
+
+def test_a_second_recogniser_turns_down_what_the_network_is_unsure_of() -> None:
+    heard = thought(unsure("yes", 3.0), yes=0.6)
+    assert worth(heard)
+    assert verdict(again(heard, yes=0.9, no=0.001)) == (Verdict.ACCEPT, "yes")
+    assert verdict(again(heard, yes=0.001, no=0.001))[0] is Verdict.REJECT
+
+
+def test_a_cough_behind_it_does_not_bring_back_what_the_network_refused() -> None:
+    refused = thought(unsure("no", 7.5), no=0.01)
+    cough = segment(("[unk]", 0.0), ("", -1.0), at_s=3.0)
+    assert verdict(refused.heard(cough))[0] is Verdict.REJECT
+
+
+def test_a_cough_behind_it_does_not_take_back_what_the_network_heard() -> None:
+    taken = thought(unsure("no", 3.0), no=0.98)
+    assert verdict(taken.heard(segment(("[unk]", 0.0), ("", -1.0), at_s=3.0))) == (Verdict.ACCEPT, "no")
+
+
+def test_of_an_answer_in_more_words_the_doubt_of_the_network_does_not_count() -> None:
+    """Only synthetic voices taught it those."""
+    assert verdict(thought(unsure("that's wrong", 4.0), no=0.01)) == (Verdict.ACCEPT, "no")
+    assert verdict(thought(unsure("no", 4.0), no=0.01))[0] is Verdict.REJECT

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.capture.speaking import DIGITS, answer, content_of, expecting, segment, spoken
-from voicebot.capture import Answer, Decision, Verdict, decide, worth_hearing_again
+from voicebot.capture import Answer, Decision, Verdict, decide, opinion_on, worth_hearing_again
 from voicebot.grammar import Segment
 
 CARD = "4111111111111111"
@@ -133,3 +133,13 @@ def test_what_has_lost_most_of_the_digits_bears_nothing_out() -> None:
     alone = decide(heard, expecting("routing_number"))
     assert alone.verdict is Verdict.CONFIRM
     assert decide(again(heard, "1", ("21", -0.6), ("01", -4.0)), expecting("routing_number")) == alone
+
+
+def test_each_network_hears_what_its_word_counts_for() -> None:
+    assert [opinion_on(kind) for kind in ("card_number", "yes_no", "correction", "expiration", "tender")] == [
+        "digits",
+        "answers",
+        "answers",
+        None,
+        None,
+    ]

@@ -29,7 +29,7 @@ from voicebot.call.hearing_again import heard_again
 from voicebot.call.house import House
 from voicebot.call.playing import Playing
 from voicebot.call.report import CallReport, Silent, Watcher, where
-from voicebot.capture import HEARD_AGAIN_KINDS
+from voicebot.capture import opinion_on
 from voicebot.dialog import QUESTIONS, Dialog
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
@@ -300,7 +300,7 @@ class Call:
                 trailing_silence_s=SPELLED_SILENCE_S if action.spelled else TRAILING_SILENCE_S,
                 over=action.over,
                 keeps=action.ahead or tongue.second is not None,
-                opinion=QUESTIONS[action.question].kind in HEARD_AGAIN_KINDS,
+                opinion=opinion_on(QUESTIONS[action.question].kind),
             )
 
     async def _hear_again(self, action: do.HearAgain | do.HearOver) -> None:

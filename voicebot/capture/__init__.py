@@ -24,14 +24,12 @@ from voicebot.capture.groups import Group, read_in_groups
 from voicebot.capture.hearing import is_noise
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
-from voicebot.capture.second import has_digits_only, is_seconded, worth_hearing_again
+from voicebot.capture.second import has_digits_only, is_seconded, opinion_on, worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
-from voicebot.capture.thresholds import HEARD_AGAIN_KINDS
 from voicebot.capture.written import command_hints, worth_writing
 
 __all__ = [
     "GROUPED_KINDS",
-    "HEARD_AGAIN_KINDS",
     "KINDS",
     "MASK",
     "MENUS",
@@ -53,6 +51,7 @@ __all__ = [
     "has_digits_only",
     "is_noise",
     "is_seconded",
+    "opinion_on",
     "read_in_groups",
     "security_code_lengths",
     "with_digit",

@@ -16,7 +16,7 @@ from voicebot.capture.thresholds import (
     INCOMPLETE_S,
     INTERDIGIT_S,
     MAY_GO_ON_S,
-    NEUTRAL_NATS,
+    RIVALS,
 )
 from voicebot.grammar.heard import Hypothesis, Segment
 
@@ -63,11 +63,17 @@ def _by_keys(keys: Sequence[str], expected: Expectation, rule: ChoiceRule) -> De
 
 
 def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRule) -> Decision:
-    """All segments as one answer; where that is none, the last one that is one in itself ("uh … card", "no … no")."""
-    whole = _read(merged(segments) if len(segments) > 1 else segments[0], expected, rule)
-    if whole.verdict is not Verdict.REJECT:
-        return whole
-    alone = (_read(segment, expected, rule) for segment in reversed(segments))
+    """All segments as one answer; where that is none, the last one that is one in itself ("uh … card", "no … no").
+
+    Where the answer network has heard them each is one by itself, as it knows nothing of several as one.
+    """
+    alone = [_read(segment, expected, rule) for segment in reversed(segments)]
+    if any(segment.network for segment in segments):
+        whole = next((decision for decision in alone if decision.value is not None), alone[0])
+    else:
+        whole = _read(merged(segments), expected, rule) if len(segments) > 1 else alone[0]
+        if whole.verdict is not Verdict.REJECT:
+            return whole
     return next((decision for decision in alone if decision.verdict is not Verdict.REJECT), whole)
 
 
@@ -78,25 +84,28 @@ def _by_both(
     last = first_word.last_answer(parts, expected)
     if last is None:
         return first
-    heard = _Heard(last, expected, rule, lenient=True)
-    guesses = {content: found for content, found in heard.guesses.items() if content in NEUTRAL_NATS}
+    heard = _Heard(last, expected, rule, lenient=True, affirms=True)
+    guesses = {content: found for content, found in heard.guesses.items() if content in RIVALS}
     if not guesses or heard.is_refused:
         return first
-    borne_out = first_word.evidence(second, guesses, expected)
-    margins = {content: heard.margin(content) + nats - heard.best[content] for content, (nats, _) in borne_out.items()}
+    borne_out = first_word.evidence(second, guesses, expected, first_word.weighing(last))
+    margins = {
+        content: min(heard.weighed(content) + nats - heard.best[content], CHOICES.spent)
+        for content, (nats, _) in borne_out.items()
+    }
     content = max(margins, key=lambda name: margins[name])
     decision = _weighed(Value(expected.kind, content), margins[content], _wait_s(content, rule))
     return replace(decision, said=" ".join(borne_out[content][1]))
 
 
 def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:
-    heard = _Heard(segment, expected, rule)
+    heard = _Heard(segment, expected, rule, lenient=bool(segment.network))
     if not heard.best or heard.is_refused:
         refused = heard.refused
         reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"
         return Decision(Verdict.REJECT, reason=reason, wait_s=MAY_GO_ON_S if refused else INCOMPLETE_S)
     content = max(heard.best, key=lambda name: heard.best[name])
-    return _weighed(Value(expected.kind, content), heard.margin(content), _wait_s(content, rule))
+    return _weighed(Value(expected.kind, content), heard.score(content), _wait_s(content, rule))
 
 
 class _Heard:
@@ -106,8 +115,8 @@ class _Heard:
         segment: what was heard between two pauses.
         expected: what may be answered.
         rule: of the kind of answer.
-        lenient: half an answer weighs little, as in a menu, where no word at all does so too; and what affirms is a
-            yes, at a price, as a second recogniser has heard it too.
+        lenient: half an answer weighs little, as in a menu, where no word at all does so too.
+        affirms: what affirms is a yes, at a price, as a second recogniser has heard it too.
 
     Attributes:
         best: by content, the score of an answer.
@@ -117,13 +126,23 @@ class _Heard:
         other: the score of what is none.
     """
 
-    def __init__(self, segment: Segment, expected: Expectation, rule: ChoiceRule, *, lenient: bool = False) -> None:
+    def __init__(
+        self,
+        segment: Segment,
+        expected: Expectation,
+        rule: ChoiceRule,
+        *,
+        lenient: bool = False,
+        affirms: bool = False,
+    ) -> None:
+        self._segment = segment
+        self._expected = expected
         self.best: dict[str, float] = {}
         self.guesses: dict[str, dict[tuple[str, ...], float]] = {}
         self.partly: dict[str, float] = {}
         self.refused: dict[str, float] = {}
         self.other = _NEVER
-        self._lenient = lenient
+        self._affirms = affirms
         menu = expected.kind in MENUS
         for hypothesis in segment.hypotheses:
             words = known_words(hypothesis)
@@ -136,7 +155,7 @@ class _Heard:
 
     def _note(self, hypothesis: Hypothesis, words: tuple[str, ...], text: str, rule: ChoiceRule) -> None:
         price = 0.0
-        if text == first_word.AFFIRMED and self._lenient:
+        if text == first_word.AFFIRMED and self._affirms:
             text, price = "yes", AFFIRMED_NATS
         try:
             content = rule.validate(text)
@@ -158,6 +177,22 @@ class _Heard:
         """How far an answer is before anything else; with a breath or a cough beside it the same one is no rival."""
         against = [score for found in (self.best, self.partly) for name, score in found.items() if name != content]
         return min(self.best[content] - max([self.other, *against]), CHOICES.spent)
+
+    def weighed(self, content: str) -> float:
+        """The margin, put together with what the answer network thinks, where that was asked."""
+        margin = self.margin(content)
+        guesses = self.guesses[content]
+        words = max(guesses, key=lambda guess: guesses[guess])
+        together = first_word.with_network(margin, content, words, self._segment, self._expected)
+        return margin if together is None else together
+
+    def score(self, content: str) -> float:
+        """The same, as it counts with no second recogniser.
+
+        What the first one finds no likelier than something else is at most just taken, and never sure.
+        """
+        weighed = min(self.weighed(content), CHOICES.spent)
+        return weighed if self.margin(content) >= CHOICES.accept else min(weighed, CHOICES.accept)
 
 
 def _wait_s(content: str, rule: ChoiceRule) -> float:

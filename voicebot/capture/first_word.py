@@ -15,12 +15,12 @@ from voicebot.capture.thresholds import (
     CHOICES,
     FRAGMENT_NATS,
     MORE_WORDS_NATS,
-    NEUTRAL_NATS,
+    NETWORK_MARGIN,
     RIVAL_FROM,
-    RIVAL_TIMES,
     RIVALS,
-    SECOND_WORD_TIMES,
-    SURE_NATS,
+    SECOND_AND_NETWORK,
+    SECOND_AND_VOSK,
+    FirstWord,
 )
 from voicebot.grammar.heard import Segment
 
@@ -72,15 +72,52 @@ def worth_asking(answer: Answer, decision: Decision, expected: Expectation) -> b
     if decision.value is None:
         return _affirms(answer, expected)
     content = decision.value.content
-    if not isinstance(content, str) or content not in NEUTRAL_NATS or isinstance(answer.parts[-1], Key):
+    if not isinstance(content, str) or content not in RIVALS or isinstance(answer.parts[-1], Key):
         return False
-    most = FRAGMENT_NATS + SECOND_WORD_TIMES * (MORE_WORDS_NATS - NEUTRAL_NATS[content])
+    last = last_answer(answer.parts, expected)
+    weighs = weighing(last) if last is not None else SECOND_AND_VOSK
+    most = FRAGMENT_NATS + weighs.times * (MORE_WORDS_NATS - weighs.neutral[content])
     may_be_taken = decision.score + most >= CHOICES.accept
-    return decision.score < SURE_NATS and (decision.verdict is not Verdict.REJECT or may_be_taken)
+    return decision.score < weighs.sure[content] and (decision.verdict is not Verdict.REJECT or may_be_taken)
+
+
+def weighing(segment: Segment) -> FirstWord:
+    """How its word weighs: less where the answer network has heard the segment too."""
+    return SECOND_AND_NETWORK if segment.network else SECOND_AND_VOSK
+
+
+def with_network(
+    margin: float, content: str, words: Sequence[str], segment: Segment, expected: Expectation
+) -> float | None:
+    """The margin of a yes or no by the recogniser and the answer network; None where that one was not asked.
+
+    Of more words than one ("that's wrong") only synthetic voices taught it, so that its doubt does not count there.
+
+    Args:
+        margin: how far before anything else the recogniser has it, in nats.
+        content: of the answer.
+        words: that the recogniser found it in.
+        segment: what was heard.
+        expected: reads the network's words.
+    """
+    if content not in RIVALS or not segment.network:
+        return None
+    shares = {guess.words: math.exp(guess.score) for guess in segment.network}
+    for_it = sum(share for words, share in shares.items() if content in _contents(words, expected))
+    odds = _log(for_it) - _log(sum(shares.values()) - for_it)
+    weight, least, most = NETWORK_MARGIN
+    return weight * min(max(margin, least), most) + (odds if len(words) == 1 else max(odds, 0.0))
+
+
+def _contents(words: Sequence[str], expected: Expectation) -> set[str]:
+    return {_meant(reading.text) for reading in expected.grammar.read(words)[:1]} if words else set()
 
 
 def evidence(
-    second: Segment, guesses: Mapping[str, Mapping[tuple[str, ...], float]], expected: Expectation
+    second: Segment,
+    guesses: Mapping[str, Mapping[tuple[str, ...], float]],
+    expected: Expectation,
+    weighs: FirstWord,
 ) -> dict[str, tuple[float, tuple[str, ...]]]:
     """By content, the guess that both recognisers together find the likeliest: its score in nats, and its words.
 
@@ -89,20 +126,21 @@ def evidence(
         guesses: by content, what the first recogniser heard, with its score. "That's" is a beginning of either content,
             and counts for a guess that begins so.
         expected: reads what is an answer by itself.
+        weighs: how much its word counts.
     """
     likely = {hypothesis.words[0]: math.exp(hypothesis.score) for hypothesis in second.hypotheses}
-    alone = {word: {_meant(reading.text) for reading in expected.grammar.read((word,))[:1]} for word in likely}
+    alone = {word: _contents((word,), expected) for word in likely}
     found: dict[str, tuple[float, tuple[str, ...]]] = {}
     for content, heard in guesses.items():
         plain = sum(share for word, share in likely.items() if content in alone[word])
         rival = likely.get(RIVALS[content], 0.0)
-        against = RIVAL_TIMES * max(0.0, _log(rival) - RIVAL_FROM)
+        against = weighs.rival_times * max(0.0, _log(rival) - RIVAL_FROM)
         borne_out: list[tuple[float, tuple[str, ...]]] = []
         for words, score in heard.items():
             begins = content not in alone.get(words[0], {content})
             share = plain + (likely[words[0]] if begins else 0.0)
-            neutral = NEUTRAL_NATS[content] - (MORE_WORDS_NATS if begins else 0.0)
-            borne_out.append((score + SECOND_WORD_TIMES * (_log(share) - neutral) - against, words))
+            neutral = weighs.neutral[content] - (MORE_WORDS_NATS if begins else 0.0)
+            borne_out.append((score + weighs.times * (_log(share) - neutral) - against, words))
         found[content] = max(borne_out)
     return found
 

@@ -1,5 +1,7 @@
 """When a second recogniser is worth its time: for digits said one by one, yes or no, that the first leaves unsure."""
 
+from typing import Literal
+
 from voicebot.capture import first_word
 from voicebot.capture.answer import Answer
 from voicebot.capture.decision import Decision, Expectation, Value, Verdict, plain
@@ -12,6 +14,13 @@ DIGITS = frozenset("0123456789")
 
 SOFT_BEGINNINGS = frozenset({"the"})
 """What the first recogniser makes of a soft "six" at a group's beginning: no word that says another number."""
+
+
+def opinion_on(kind: str) -> Literal["digits", "answers"] | None:
+    """Which network should hear answers of this kind beside the recogniser; None where its word would not count."""
+    if kind in HEARD_AGAIN_KINDS:
+        return "digits"
+    return "answers" if kind in first_word.FIRST_WORD_KINDS else None
 
 
 def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectation) -> bool:

@@ -10,7 +10,6 @@ from rich.table import Column, Table
 
 from voicebot.audio import FRAME_S, Sound, ToneDetector, read_sound
 from voicebot.capture import (
-    HEARD_AGAIN_KINDS,
     MASK,
     Answer,
     Decision,
@@ -20,6 +19,7 @@ from voicebot.capture import (
     Verdict,
     asked_since_s,
     decide,
+    opinion_on,
     words_for_second,
     worth_hearing_again,
 )
@@ -115,7 +115,9 @@ class _Bench:
             "decision": _told(decision),
             "value": None if value is None else MASK if hidden else _content(value),
             "score": round(decision.score, 3),
-            "heard": (MASK if sensitive else answer.text) if not answer.is_empty else "",
+            "heard": (MASK if sensitive else decision.said or " ".join(answer.text.split()))
+            if not answer.is_empty
+            else "",
             "reason": decision.reason,
             "confirm_by": CONFIRMED_BY.get(decision.verdict, ""),
             "ask_again": _asked_again(decision),
@@ -131,7 +133,7 @@ class _Bench:
         answer = Answer()
         decision = decide(answer, self._expectation)
         keeps = self._second is not None
-        opinion = self._kind in HEARD_AGAIN_KINDS
+        opinion = opinion_on(self._kind)
         ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps, opinion=opinion)
         kept: tuple[bytes, ...] = ()
         ended_s = 0.0

@@ -38,8 +38,8 @@ class Segment(Unpicklable):
         hypotheses: the N-best list, best score first; empty when sound was heard but no words.
         start_s: where the speech began, on the call's clock, in seconds.
         end_s: where it ended.
-        network: what the digit network says of the same sound, best score first, on a scale of its own; empty where it
-            was not asked. What it does not name it thinks nothing of.
+        network: what the network for digits, or for yes and no, says of the same sound, best score first, on a scale of
+            its own; empty where it was not asked. What it does not name it thinks nothing of.
         times: when each word of the likeliest hypothesis began and ended, on the call's clock; empty if not asked for.
     """
 

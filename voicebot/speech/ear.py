@@ -32,6 +32,7 @@ from voicebot.speech.activity import (
     as_pcm,
     from_pcm,
 )
+from voicebot.speech.answers import AnswerOpinion
 from voicebot.speech.chunks import Chunks
 from voicebot.speech.digits import DigitOpinion
 from voicebot.speech.echo import Echo
@@ -130,7 +131,7 @@ class Ear:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
-        opinion: DigitOpinion | None = None,
+        opinion: DigitOpinion | AnswerOpinion | None = None,
     ) -> None:
         self._decoder: KaldiRecognizer | None = decoder
         self._chunks = chunks

@@ -10,11 +10,13 @@ import tempfile
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import vosk
 
 from voicebot.grammar.heard import Segment
 from voicebot.speech.activity import MODEL_HZ
+from voicebot.speech.answers import ANSWERS, AnswerOpinion
 from voicebot.speech.chunks import KALDI_HOP, Chunks
 from voicebot.speech.digits import NAMES, DigitOpinion
 from voicebot.speech.ear import TRAILING_SILENCE_S, Ear
@@ -48,6 +50,9 @@ NOTHING_DECODED = 1.0
 
 OUR_CONF = Path(__file__).resolve().parents[2] / "models" / "conf" / "model.conf"
 
+Opinion: TypeAlias = Literal["digits", "answers"]
+"""Which network hears an answer beside the recogniser: the one for digits, or the one for yes and no."""
+
 vosk.SetLogLevel(-1)  # Kaldi writes pages to stderr; what matters is checked here and raised
 
 
@@ -58,6 +63,7 @@ class Recognizer:
         model_folder: an unpacked Vosk model, see `find` in `voicebot.speech.models`.
         conf: beams and endpoint rules; the project's own when not given.
         opinion: who is asked about digits that are unsure; the project's own network when not given.
+        answers: who is asked about each yes or no; likewise.
 
     Attributes:
         chunks: how its network works.
@@ -67,9 +73,17 @@ class Recognizer:
         ModelDamaged: Vosk cannot load what is in it.
     """
 
-    def __init__(self, model_folder: Path, *, conf: Path = OUR_CONF, opinion: DigitOpinion | None = None) -> None:
-        self._grammars: dict[tuple[str, ...], tuple[str, bool]] = {}
+    def __init__(
+        self,
+        model_folder: Path,
+        *,
+        conf: Path = OUR_CONF,
+        opinion: DigitOpinion | None = None,
+        answers: AnswerOpinion | None = None,
+    ) -> None:
+        self._grammars: dict[tuple[str, ...], tuple[str, frozenset[str]]] = {}
         self._opinion = opinion or DigitOpinion()
+        self._answers = answers or AnswerOpinion(network=self._opinion.network)
         if not model_folder.is_dir():
             raise ModelMissing(f"there is no model in {model_folder}; get it with: {FETCH_COMMAND}")
         lacking = [part for part in (*PARTS, FEATURES_CONF) if not (model_folder / part).exists()]
@@ -89,8 +103,8 @@ class Recognizer:
                 ) from problem
         self.chunks = Chunks(CHUNK_FRAMES, _frames_ahead(self._model))
 
-    def _grammar(self, phrases: tuple[str, ...]) -> tuple[str, bool]:
-        """The phrases as Vosk wants them, checked, and whether all digits are among them.
+    def _grammar(self, phrases: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+        """The phrases as Vosk wants them, checked, and the words in them.
 
         Kept, as thousands of them take 8 ms at each question.
         """
@@ -99,7 +113,7 @@ class Recognizer:
             unknown = {word for word in words if not self.knows(word)}
             if unknown:
                 raise UnknownWords(unknown)
-            self._grammars[phrases] = json.dumps(phrases), words.issuperset(NAMES)
+            self._grammars[phrases] = json.dumps(phrases), frozenset(words)
         return self._grammars[phrases]
 
     def knows(self, word: str) -> bool:
@@ -116,7 +130,7 @@ class Recognizer:
         trailing_silence_s: float = TRAILING_SILENCE_S,
         over: bool = False,
         keeps: bool = False,
-        opinion: bool = True,
+        opinion: Opinion | None = "digits",
     ) -> Ear:
         """Start to listen for an answer.
 
@@ -129,12 +143,13 @@ class Recognizer:
             trailing_silence_s: silence that ends a segment.
             over: the bot speaks at the same time: tell what is being said word by word, and how like an echo it is.
             keeps: hold what is said in memory until the ear is closed, for a second recogniser.
-            opinion: let the digit network hear digits that are unsure; False where nobody weighs its word.
+            opinion: the network that hears each segment too; it does only where its own words are listened for. None
+                where nobody weighs its word.
 
         Raises:
             UnknownWords: the model lacks some of the words; Vosk would leave them out in silence.
         """
-        grammar, has_digits = self._grammar(tuple(phrases)) if phrases else (None, False)
+        grammar, words = self._grammar(tuple(phrases)) if phrases else (None, frozenset())
         decoder = vosk.KaldiRecognizer(self._model, MODEL_HZ, *([grammar] if grammar else []))
         decoder.SetMaxAlternatives(alternatives)
         return Ear(
@@ -145,7 +160,7 @@ class Recognizer:
             trailing_silence_s=trailing_silence_s,
             over=over,
             keeps=keeps,
-            opinion=self._opinion if opinion and has_digits else None,
+            opinion=self._asked(opinion, words),
         )
 
     def hear_over(self, phrases: Sequence[str], stretches: Sequence[Stretch]) -> tuple[Segment, ...]:
@@ -162,6 +177,12 @@ class Recognizer:
         decoder.SetMaxAlternatives(ALTERNATIVES)
         decoder.SetWords(enable_words=True)
         return heard_over(decoder, stretches, self.chunks)
+
+    def _asked(self, opinion: Opinion | None, words: frozenset[str]) -> DigitOpinion | AnswerOpinion | None:
+        """The network by name, where all of its words may be heard: it knows no other language."""
+        if opinion == "digits":
+            return self._opinion if words.issuperset(NAMES) else None
+        return self._answers if opinion == "answers" and words.issuperset(ANSWERS) else None
 
 
 def _assemble(model_folder: Path, conf: Path, into: Path) -> None:

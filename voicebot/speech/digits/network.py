@@ -33,13 +33,10 @@ class DigitNetwork:
     """
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
-        with np.load(weights, allow_pickle=False) as stored:
-            arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+        arrays = stored(weights)
         self._lower = {name: array for name, array in arrays.items() if name.startswith("body")}
         self._body = [_Convolution(arrays, f"body{number}") for number in range(len(self._lower) // 2)]
-        self._mean, self._scale = arrays["mean"], arrays["scale"]
-        layers = sum(name.startswith("head") for name in arrays) // 2
-        self._head = [_Convolution(arrays, f"head{number}") for number in range(layers)]
+        self._head = Head(arrays)
 
     def log_probabilities(self, bands: Array) -> Array:
         """For each 40 ms the logarithm of what each digit is worth there, and `NOTHING`; each row adds up to one.
@@ -47,10 +44,7 @@ class DigitNetwork:
         Args:
             bands: what `features.log_mel` gives, at least four windows.
         """
-        row = ((self.embedded(bands) - self._mean) * self._scale)[:, None, :]
-        for layer in self._head[:-1]:
-            row = np.maximum(layer.applied_to(row), 0)
-        scores = self._head[-1].applied_to(row)[:, 0]
+        scores = self._head.scores(self.embedded(bands))
         scores -= scores.max(axis=1, keepdims=True)
         return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)
 
@@ -68,6 +62,32 @@ class DigitNetwork:
     def lower_weights(self) -> dict[str, Array]:
         """The weights of the lower layers, for who trains others above them."""
         return dict(self._lower)
+
+
+class Head:
+    """The upper layers.
+
+    Args:
+        arrays: their weights by name, and `mean` and `scale` of what the lower layers see.
+    """
+
+    def __init__(self, arrays: dict[str, Array]) -> None:
+        self._mean, self._scale = arrays["mean"], arrays["scale"]
+        layers = sum(name.startswith("head") for name in arrays) // 2
+        self._layers = [_Convolution(arrays, f"head{number}") for number in range(layers)]
+
+    def scores(self, embedded: Array) -> Array:
+        """Frames by what it tells apart."""
+        row = ((embedded - self._mean) * self._scale)[:, None, :]
+        for layer in self._layers[:-1]:
+            row = np.maximum(layer.applied_to(row), 0)
+        return self._layers[-1].applied_to(row)[:, 0]
+
+
+def stored(weights: Path) -> dict[str, Array]:
+    """Weights by name, as the benchmarks that train them wrote them."""
+    with np.load(weights, allow_pickle=False) as found:
+        return {name: found[name].astype(np.float32) for name in found.files}
 
 
 class _Convolution:

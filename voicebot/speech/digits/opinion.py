@@ -27,10 +27,13 @@ class DigitOpinion:
 
     Args:
         weights: the network's; the project's own when not given.
+
+    Attributes:
+        network: the network itself, on whose lower layers others may stand.
     """
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
-        self._network = DigitNetwork(weights)
+        self.network = DigitNetwork(weights)
 
     def of(self, hypotheses: Sequence[Hypothesis], sound: Samples) -> tuple[Hypothesis, ...]:
         """What the network thinks of the guesses, and its own, best first; nothing where it is not asked.
@@ -45,7 +48,7 @@ class DigitOpinion:
         """
         if not is_unsure(hypotheses):
             return ()
-        frames = self._network.log_probabilities(log_mel(sound))
+        frames = self.network.log_probabilities(log_mel(sound))
         guesses = {(): ""} | {guess.words: text for guess in hypotheses if (text := spelled(guess.words)) is not None}
         known = set(guesses.values())
         guesses |= {tuple(NAMES[int(digit)] for digit in text): text for text in likeliest(frames) if text not in known}

@@ -5,56 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.dialog.second import CARD, OTHER, asked, at_the_card, hypotheses, says, unsure, wait
 from tests.dialog.talk import Talk, script
 from voicebot.dialog import Manners, State
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.grammar import Hypothesis, Segment
-
-CARD = "four one one one one one one one one one one one one one one one"
-LOST = CARD.removeprefix("four ")
-OTHER = "four zero one two eight eight eight eight eight eight eight eight one eight eight one"
-
-
-def hypotheses(*words: str, apart: float = 8.0, at_s: float = 0.0) -> Segment:
-    return Segment(tuple(Hypothesis(tuple(each.split()), -apart * n) for n, each in enumerate(words)), at_s, at_s + 1)
-
-
-def at_the_card(*, second: bool = True, manners: Manners | None = None) -> Talk:
-    talk = Talk(used_script=replace(script(manners=manners), second=second))
-    for words in ("one two three four five six seven", "yes", "yes", "card"):
-        if talk.question == "card_number":
-            break
-        talk.hear(words)
-    assert talk.question == "card_number"
-    talk.actions.clear()
-    return talk
-
-
-def says(talk: Talk, segment: Segment) -> int:
-    assert talk.listening is not None
-    listen_id = talk.listening.listen_id
-    talk.send(on.SpeechStarted(listen_id))
-    talk.now_s += 1.0
-    talk.send(on.WordsHeard(listen_id, segment))
-    return listen_id
-
-
-def unsure(talk: Talk) -> int:
-    """The caller says a card that the first recogniser takes for either of two."""
-    return says(talk, hypotheses(CARD, OTHER, apart=1.0, at_s=talk.now_s))
-
-
-def wait(talk: Talk) -> None:
-    """Until the dialog does something by itself."""
-    deadline_s = talk.dialog.deadline_s
-    assert deadline_s is not None
-    talk.now_s = max(talk.now_s, deadline_s)
-    talk.send(on.TimePassed())
-
-
-def asked(talk: Talk) -> list[do.HearAgain]:
-    return [action for action in talk.actions if isinstance(action, do.HearAgain)]
 
 
 def test_it_is_asked_once_and_its_word_is_taken_at_once() -> None:
@@ -337,75 +293,3 @@ def test_its_word_makes_sure_what_was_said_ahead(second: str, asked_next: str) -
     [action] = asked(talk)
     talk.send(on.HeardAgain(listen_id, action.hearing_id, hypotheses(second) if second else Segment((), 0.0, 0.0)))
     assert talk.question == asked_next
-
-
-def test_what_was_no_answer_may_be_a_command_that_it_writes_down() -> None:
-    talk = at_the_tender_alone()
-    began_s = talk.now_s
-    listen_id = says(talk, hypotheses("[unk]", at_s=began_s))
-    (question,) = asked(talk)
-    assert (question.since_s, question.words) == (began_s, ())
-    assert "go back" in question.hints
-    assert talk.question == "tender"
-    talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
-    wait(talk)
-    assert talk.dialog.turns[-1].result == "command go_back"
-
-
-def test_what_it_writes_that_is_no_command_was_noise() -> None:
-    talk = at_the_tender_alone()
-    listen_id = says(talk, hypotheses("[unk]", at_s=talk.now_s))
-    said = list(talk.said)
-    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, texts(hello=0.9)))
-    assert (talk.said, talk.question) == (said, "tender")
-    says(talk, hypotheses("card", at_s=talk.now_s))
-    wait(talk)
-    assert talk.question == "card_number"
-    assert len(asked(talk)) == 1
-
-
-def test_a_goodbye_that_it_writes_is_asked_about() -> None:
-    talk = at_the_tender_alone()
-    listen_id = says(talk, hypotheses("my", at_s=talk.now_s))
-    talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, texts(goodbye=0.9)))
-    wait(talk)
-    assert talk.question == "confirm_goodbye"
-
-
-def test_a_number_of_one_digit_may_be_a_command_once_the_wait_is_over() -> None:
-    talk = at_the_card()
-    listen_id = says(talk, hypotheses("nine", at_s=talk.now_s))
-    assert not asked(talk)
-    wait(talk)
-    (question,) = asked(talk)
-    assert question.hints
-    assert talk.question == "card_number"
-    talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
-    assert talk.dialog.turns[-1].result == "command go_back"
-
-
-def at_the_tender_alone() -> Talk:
-    talk = Talk(used_script=replace(script(), second=True))
-    talk.press("2890345#1")
-    assert talk.question == "tender"
-    return talk
-
-
-def texts(**shares: float) -> Segment:
-    return Segment(
-        tuple(Hypothesis(tuple(words.split("_")), math.log(share)) for words, share in shares.items()), 0.0, 0.0
-    )
-
-
-def test_a_knock_behind_what_may_be_a_command_takes_it_back_no_more_than_any_cough() -> None:
-    talk = at_the_card()
-    began_s = talk.now_s
-    listen_id = says(talk, hypotheses("[unk]", at_s=began_s))
-    talk.now_s += 0.5
-    knock = Segment((Hypothesis((), 0.0), Hypothesis(("[unk]",), -1.0)), talk.now_s - 0.1, talk.now_s)
-    talk.send(on.WordsHeard(listen_id, knock))
-    wait(talk)
-    (question,) = asked(talk)
-    assert question.since_s == began_s
-    talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
-    assert talk.dialog.turns[-1].result == "command go_back"

@@ -181,8 +181,8 @@ def test_a_payment_records_the_yes_also_where_the_first_recogniser_thought_of_no
     assert payment.consent.answer == "yes"
 
 
-def at_the_last_question() -> Talk:
-    talk = Talk(used_script=replace(script(), second=True))
+def at_the_last_question(*, second: bool = True) -> Talk:
+    talk = Talk(used_script=replace(script(), second=second))
     for keys in ("2890345#", "1", "1", "4111111111111111", "0529", "999"):
         talk.press(keys)
     assert talk.question == "confirm_payment"
@@ -225,6 +225,22 @@ def test_without_a_second_a_yep_is_asked_about() -> None:
     for keys in ("2890345#", "1", "1", "4111111111111111", "0529", "999"):
         talk.press(keys)
     talk.hear("yep")
+    assert (talk.question, talk.world.paid) == ("confirm_payment", [])
+
+
+@pytest.mark.parametrize("second", [True, False])
+def test_a_yep_that_the_network_is_sure_of_still_needs_the_second(*, second: bool) -> None:
+    talk = at_the_last_question(second=second)
+    sure = (
+        Hypothesis(("yes",), math.log(0.998)),
+        Hypothesis((), math.log(0.001)),
+        Hypothesis(("no",), math.log(0.001)),
+    )
+    listen_id = says(talk, replace(hypotheses("yep", "[unk]", at_s=talk.now_s), network=sure))
+    assert bool(asked(talk)) is second
+    for question in asked(talk):
+        talk.send(on.HeardAgain(listen_id, question.hearing_id, likely(yep=0.01)))
+    wait(talk)
     assert (talk.question, talk.world.paid) == ("confirm_payment", [])
 
 

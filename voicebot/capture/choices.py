@@ -84,6 +84,8 @@ def _by_both(
     last = first_word.last_answer(parts, expected)
     if last is None:
         return first
+    if first_word.affirms(last, expected):
+        last = replace(last, network=())  # it knows "yup" from synthetic voices only, and both must hear it
     heard = _Heard(last, expected, rule, lenient=True, affirms=True)
     guesses = {content: found for content, found in heard.guesses.items() if content in RIVALS}
     if not guesses or heard.is_refused:

@@ -57,24 +57,22 @@ def _may_answer(segment: Segment, expected: Expectation) -> bool:
     return any(words and expected.grammar.read(words) for words in guesses)
 
 
-def _affirms(answer: Answer, expected: Expectation) -> bool:
-    """Whether the last answer is most likely a yes that a second recogniser must hear too."""
-    last = last_answer(answer.parts, expected)
-    if last is None or last.best is None or isinstance(answer.parts[-1], Key):
-        return False
-    return any(reading.text == AFFIRMED for reading in expected.grammar.read(known_words(last.best)))
+def affirms(segment: Segment, expected: Expectation) -> bool:
+    """Whether it is most likely a yes that a second recogniser must hear too."""
+    words = known_words(segment.best) if segment.best is not None else ()
+    return any(reading.text == AFFIRMED for reading in expected.grammar.read(words))
 
 
 def worth_asking(answer: Answer, decision: Decision, expected: Expectation) -> bool:
     """Whether what it says may change the decision: of what is certain, or out of its reach, it is not asked."""
     if expected.kind not in FIRST_WORD_KINDS or decision.command is not None:
         return False
+    last = last_answer(answer.parts, expected)
     if decision.value is None:
-        return _affirms(answer, expected)
+        return last is not None and not isinstance(answer.parts[-1], Key) and affirms(last, expected)
     content = decision.value.content
     if not isinstance(content, str) or content not in RIVALS or isinstance(answer.parts[-1], Key):
         return False
-    last = last_answer(answer.parts, expected)
     weighs = weighing(last) if last is not None else SECOND_AND_VOSK
     most = FRAGMENT_NATS + weighs.times * (MORE_WORDS_NATS - weighs.neutral[content])
     may_be_taken = decision.score + most >= CHOICES.accept

@@ -1,6 +1,6 @@
 """The real model and the real voice, once for all tests of this room."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -16,7 +16,9 @@ from voicebot.speech import (
     ensure,
     model_named,
 )
+from voicebot.speech.activity import MODEL_HZ, Samples
 
+Voice = Callable[[str], Samples]
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGIT_PAIRS = tuple(f"{first} {second}" for first in DIGITS for second in DIGITS)
 
@@ -36,6 +38,17 @@ def caller() -> Iterator[VoiceProcess]:
     voice = VoiceProcess("espeak:en-us@140")
     yield voice
     voice.close()
+
+
+@pytest.fixture(scope="session")
+def said(caller: VoiceProcess) -> Voice:
+    """What a caller says, as the ear hears it: between silences, at one level."""
+
+    def speak(words: str) -> Samples:
+        sound = with_silence(trimmed(caller.speak(words)).resampled(MODEL_HZ), pause_s=0.3).samples.astype(np.float32)
+        return np.asarray(sound * (6_000 / np.abs(sound).max()), np.float32)
+
+    return speak
 
 
 def trimmed(sound: Sound) -> Sound:

@@ -1,33 +1,22 @@
 """The network that tells yes and no from anything else, on real sound."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from tests.speech.conftest import trimmed, with_silence
+from tests.speech.conftest import Voice, trimmed, with_silence
 from voicebot.grammar.heard import Hypothesis
 from voicebot.speech import Recognizer, SegmentHeard, VoiceProcess
-from voicebot.speech.activity import MODEL_HZ, Samples
+from voicebot.speech.activity import MODEL_HZ
 from voicebot.speech.answers import LONGEST_S, AnswerOpinion
 
 HEARD = (Hypothesis(("yes",), 0.0), Hypothesis(("[unk]",), -2.0))
-Voice = Callable[[str], Samples]
 
 
 @pytest.fixture(scope="module")
 def opinion() -> AnswerOpinion:
     return AnswerOpinion()
-
-
-@pytest.fixture(scope="module")
-def said(caller: VoiceProcess) -> Voice:
-    def speak(words: str) -> Samples:
-        sound = with_silence(trimmed(caller.speak(words)).resampled(MODEL_HZ), pause_s=0.3).samples.astype(np.float32)
-        return np.asarray(sound * (6_000 / np.abs(sound).max()), np.float32)
-
-    return speak
 
 
 @pytest.mark.parametrize(

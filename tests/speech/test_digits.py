@@ -1,6 +1,5 @@
 """The second opinion on digits: its parts against their definitions, the whole on real sound."""
 
-from collections.abc import Callable
 from itertools import product as combinations
 from pathlib import Path
 
@@ -8,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.speech.conftest import trimmed, with_silence
+from tests.speech.conftest import Voice
 from voicebot.grammar.heard import Hypothesis
-from voicebot.speech import VoiceProcess
-from voicebot.speech.activity import MODEL_HZ, Samples
+from voicebot.speech.activity import MODEL_HZ
 from voicebot.speech.digits import DigitOpinion
 from voicebot.speech.digits.ctc import likeliest, likelihoods
 from voicebot.speech.digits.features import BANDS, log_mel
@@ -20,21 +18,11 @@ from voicebot.speech.digits.opinion import NAMES, is_unsure, spelled
 from voicebot.speech.products import product
 
 Array = npt.NDArray[np.float32]
-Voice = Callable[[str], Samples]
 
 
 @pytest.fixture(scope="module")
 def network() -> DigitNetwork:
     return DigitNetwork()
-
-
-@pytest.fixture(scope="module")
-def said(caller: VoiceProcess) -> Voice:
-    def speak(words: str) -> Samples:
-        sound = with_silence(trimmed(caller.speak(words)).resampled(MODEL_HZ), pause_s=0.3).samples.astype(np.float32)
-        return np.asarray(sound * (6_000 / np.abs(sound).max()), np.float32)
-
-    return speak
 
 
 def guesses(*texts: tuple[str, float]) -> tuple[Hypothesis, ...]:

@@ -15,7 +15,7 @@ is kept in memory by the `Ear` until its answer is over, and goes nowhere else.
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -151,20 +151,14 @@ class SecondRecognizer:
         sound = _joined(segments)
         if not segments or sound.size > WINDOW_S * MODEL_HZ:
             return ()
-        try:
-            found = self._narrow_model().generate(
-                self._library.StorageView.from_array(features(sound)[np.newaxis]),
-                [_PROMPT],
-                beam_size=BEAM,
-                num_hypotheses=BEAM,
-                max_length=len(_PROMPT) + LONGEST,
-                length_penalty=0,
-                return_scores=True,
-                suppress_blank=False,
-                suppress_tokens=list(range(len(_WRITTEN), len(self._kept))),
-            )[0]
-        except RuntimeError as problem:
-            raise _damaged(self._folder, problem) from problem
+        found = self._generated(
+            self._narrow_model,
+            features(sound),
+            _PROMPT,
+            LONGEST,
+            suppress_tokens=list(range(len(_WRITTEN), len(self._kept))),
+            **_likeliest(BEAM),
+        )
         strings = zip(found.sequences_ids, found.scores, strict=True)
         return tuple(
             Hypothesis(tuple(DIGITS[token] for token in string if token < len(DIGITS)), float(score))
@@ -186,19 +180,9 @@ class SecondRecognizer:
         if not segments:
             return ()
         sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
-        try:
-            model = self._model()
-            found = model.generate(
-                model.encode(self._library.StorageView.from_array(features(sound, SHORT_WINDOW_S)[np.newaxis])),
-                [self._asking],
-                beam_size=1,
-                max_length=len(self._asking) + 1,
-                return_logits_vocab=True,
-                suppress_blank=False,
-                suppress_tokens=[],
-            )[0]
-        except RuntimeError as problem:
-            raise _damaged(self._folder, problem) from problem
+        found = self._generated(
+            self._model, features(sound, SHORT_WINDOW_S), self._asking, 1, beam_size=1, return_logits_vocab=True
+        )
         likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), words)
         return tuple(Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word]))
 
@@ -219,21 +203,9 @@ class SecondRecognizer:
         sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
         told = self._pieces.spell(WRITES_BEFORE.format(", ".join(hints)))
         prompt = [self._asking[0], *told, *self._asking[-2:]]
-        try:
-            model = self._model()
-            found = model.generate(
-                model.encode(self._library.StorageView.from_array(features(sound, SHORT_WINDOW_S)[np.newaxis])),
-                [prompt],
-                beam_size=WRITES_BEAM,
-                num_hypotheses=WRITES_BEAM,
-                max_length=len(prompt) + WRITES_LONGEST,
-                length_penalty=0,
-                return_scores=True,
-                suppress_blank=False,
-                suppress_tokens=[],
-            )[0]
-        except RuntimeError as problem:
-            raise _damaged(self._folder, problem) from problem
+        found = self._generated(
+            self._model, features(sound, SHORT_WINDOW_S), prompt, WRITES_LONGEST, **_likeliest(WRITES_BEAM)
+        )
         likely: dict[tuple[str, ...], float] = {}
         for pieces, score in zip(found.sequences_ids, found.scores, strict=True):
             words = self._pieces.words(pieces)
@@ -251,6 +223,17 @@ class SecondRecognizer:
             return self.write(segments, hints)
         return self.hear_first_word(segments, words) if words else self.hear(segments)
 
+    def _generated(
+        self, model: Callable[[], Any], heard: Features, prompt: Sequence[Any], longest: int, **wanted: Any
+    ) -> Any:
+        """What a model writes behind a prompt, of so many pieces at most."""
+        options = {"suppress_blank": False, "suppress_tokens": [], "max_length": len(prompt) + longest, **wanted}
+        try:
+            sound = self._library.StorageView.from_array(heard[np.newaxis])
+            return model().generate(sound, [prompt], **options)[0]
+        except RuntimeError as problem:
+            raise _damaged(self._folder, problem) from problem
+
     def _model(self) -> Any:
         with self._loading:
             if self._whole is None:
@@ -267,6 +250,11 @@ class SecondRecognizer:
                     raise _damaged(self._folder, problem) from problem
                 self._narrow = self._library.models.Whisper(str(self._folder), files=files, **_RUN)
         return self._narrow
+
+
+def _likeliest(strings: int) -> dict[str, Any]:
+    """So many strings are followed and given back, with scores that know no length."""
+    return {"beam_size": strings, "num_hypotheses": strings, "length_penalty": 0, "return_scores": True}
 
 
 def _joined(segments: Sequence[bytes]) -> Features:

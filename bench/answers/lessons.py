@@ -15,27 +15,12 @@ from bench.digits.clips import Clip, Sound, noises, trimmed
 from bench.digits.lines import Lines
 from voicebot.audio.codec import TELEPHONE_HZ
 from voicebot.speech.activity import from_pcm
+from voicebot.speech.digits import NAMES
 from voicebot.speech.digits.features import log_mel
 from voicebot.speech.digits.network import DigitNetwork
 from voicebot.speech.products import Array
 
-WORDS = [
-    "yes",
-    "no",
-    "go",
-    "stop",
-    "other",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "zero",
-]
+WORDS = ("yes", "no", "go", "stop", "other", *NAMES)
 LINES = (Line(TELEPHONE_HZ), Line(COMMANDS_HZ), Line(TELEPHONE_HZ, 20.0), Line(TELEPHONE_HZ, 12.0))
 LENGTH_S = 2.4
 TRIMMED_SHARE = 0.6

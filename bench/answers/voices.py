@@ -17,6 +17,7 @@ from voicebot.settings import ROOT
 
 FOLDER = ROOT / "bench" / "out" / "answers"
 SHARES = {"yes": 0.24, "no": 0.24, "other": 0.36, "made up": 0.16}
+STRESS = "ˈ"
 ENDINGS = {".": 0.55, "": 0.15, "!": 0.1, "?": 0.12, ",": 0.08}
 
 
@@ -52,9 +53,9 @@ def made_up(rng: np.random.Generator) -> str:
         word = ""
         for syllable in range(int(rng.choice([1, 2, 3], p=[0.5, 0.35, 0.15]))):
             word += str(rng.choice(CONSONANTS)) if rng.random() < 0.85 else ""
-            word += ("" if syllable else "ˈ") + str(rng.choice(VOWELS))
+            word += ("" if syllable else STRESS) + str(rng.choice(VOWELS))
             word += str(rng.choice(CONSONANTS)) if rng.random() < 0.45 else ""
-        if word.replace("ˈ", "") not in ANSWERS:
+        if word.replace(STRESS, "") not in ANSWERS:
             return word
 
 

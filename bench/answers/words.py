@@ -77,29 +77,7 @@ def _read(table: str) -> dict[str, tuple[str, int]]:
 SAID: Final = {"yes": _read(_YES), "no": _read(_NO), "other": _read(_OTHER)}
 """By what it is, each text with its letters and how often it is said."""
 
-CONSONANTS: Final = [
-    "b",
-    "d",
-    "f",
-    "ɡ",
-    "h",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "ɹ",
-    "s",
-    "ʃ",
-    "t",
-    "v",
-    "w",
-    "j",
-    "z",
-    "ʧ",
-    "ʤ",
-    "θ",
-]
-VOWELS: Final = ["A", "I", "O", "W", "Y", "i", "u", "ɑ", "ɔ", "æ", "ɛ", "ɪ", "ʌ", "ʊ"]
+CONSONANTS: Final = tuple("bdfɡhklmnpɹsʃtvwjzʧʤθ")
+VOWELS: Final = tuple("AIOWYiuɑɔæɛɪʌʊ")
 ANSWERS: Final = frozenset(["nO", "jɛs", "jæ", "næ", "jɛ", "nOp", "nɑ", "jɛp", "jʌp", "ʃʊɹ", "ɹIt", "nɔ", "nʌ", "jʌ"])
 """What a made-up word must not be."""

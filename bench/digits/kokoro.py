@@ -32,9 +32,10 @@ PRONUNCIATIONS = {
 """Kokoro's own letters: A, I, O, Q are the vowels of "day", "my", "go" and a British "go"."""
 
 TOKENS = (
-    " 16 . 4 , 3 ! 5 ? 6 W 39 ᵊ 42 ʣ 18 ʦ 20 A 24 I 25 O 31 Q 33 Y 41 a 43 b 44 d 46 e 47 f 48 h 50 i 51 j 52 k 53 "
-    "l 54 m 55 n 56 o 57 p 58 r 60 s 61 t 62 u 63 v 64 w 65 z 68 ɑ 69 ɒ 71 æ 72 ɔ 76 ð 81 ʤ 82 ə 83 ɛ 86 ɜ 87 ɡ 92 "
-    "ɪ 102 ŋ 112 θ 119 ɹ 123 ɾ 125 ʁ 128 ɽ 129 ʃ 131 ʈ 132 ʧ 133 ʊ 135 ʋ 136 ʌ 138 ʒ 147 ˈ 156 ˌ 157 ː 158 ʰ 162"
+    " 16 . 4 , 3 ! 5 ? 6 W 39 ᵊ 42 ʣ 18 ʦ 20 A 24 I 25 O 31 Q 33 T 36 Y 41 a 43 b 44 d 46 e 47 f 48 h 50 i 51 j 52 "
+    "k 53 l 54 m 55 n 56 o 57 p 58 r 60 s 61 t 62 u 63 v 64 w 65 z 68 ɑ 69 ɐ 70 ɒ 71 æ 72 ɔ 76 ð 81 ʤ 82 ə 83 ɛ 86 "
+    "ɜ 87 ɡ 92 ɪ 102 ŋ 112 θ 119 ɹ 123 ɾ 125 ʁ 128 ɽ 129 ʃ 131 ʈ 132 ʧ 133 ʊ 135 ʋ 136 ʌ 138 ʒ 147 ˈ 156 ˌ 157 ː 158 "
+    "ʰ 162"
 )
 """The letters that are used here, each followed by its number in the model."""
 
@@ -81,7 +82,7 @@ class Kokoro:
 
     def spoken(self, letters: str, style: np.ndarray) -> Sound:
         """The letters, faster or slower, without the silence around them."""
-        tokens = [0, *(_NUMBERS[letter] for letter in letters), 0]
+        tokens = [0, *(NUMBERS[letter] for letter in letters), 0]
         given = {
             "tokens": np.array([tokens], np.int64),
             "style": style[len(tokens) - 2][None].astype(np.float32),
@@ -94,4 +95,4 @@ class Kokoro:
 
 
 _PAIRED = TOKENS[3:].split()
-_NUMBERS = {" ": 16} | dict(zip(_PAIRED[::2], map(int, _PAIRED[1::2]), strict=True))
+NUMBERS = {" ": 16} | dict(zip(_PAIRED[::2], map(int, _PAIRED[1::2]), strict=True))

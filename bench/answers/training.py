@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from bench.answers.lessons import HEARD, PEOPLE, SYNTHETIC, Lesson
-from bench.digits.training import DROPPED, HIDDEN, LEAST_RATE, RATE, REACH, WARM_UP
+from bench.digits.training import DROPPED, HIDDEN, RATE, REACH, rate_at
 from voicebot.speech.answers import ANSWERS
 from voicebot.speech.products import Array
 
@@ -75,8 +75,7 @@ def learn(lessons: Sequence[Lesson], *, seed: int) -> dict[str, Array]:
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.05)
     for step in range(STEPS):
         for group in optimizer.param_groups:
-            falling = max(LEAST_RATE, 0.5 + 0.5 * np.cos(np.pi * step / STEPS))
-            group["lr"] = RATE * min(1.0, (step + 1) / WARM_UP) * falling
+            group["lr"] = rate_at(step, STEPS)
         drawn = np.concatenate([rng.choice(pile, times) for pile, times in piles])
         scores = head(*_batch([seen[number] for number in drawn], rng))
         loss = functional.cross_entropy(scores, torch.tensor(wanted[drawn]), label_smoothing=0.01)

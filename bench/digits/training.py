@@ -30,6 +30,12 @@ class Lesson:
     digits: list[str]
 
 
+def rate_at(step: int, steps: int) -> float:
+    """The learning rate: it rises for `WARM_UP` steps, and falls along a cosine to a `LEAST_RATE` of `RATE`."""
+    falling = max(LEAST_RATE, 0.5 + 0.5 * np.cos(np.pi * step / steps))
+    return float(RATE * min(1.0, (step + 1) / WARM_UP) * falling)
+
+
 def _head(features: int) -> nn.Sequential:
     """Three layers over time: lines by features by frames to log-probabilities of ten digits and of nothing."""
     return nn.Sequential(
@@ -66,8 +72,7 @@ def learn(lessons: Sequence[Lesson], *, steps: int, seed: int) -> dict[str, Arra
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.02)
     for step in range(steps):
         for group in optimizer.param_groups:
-            falling = max(LEAST_RATE, 0.5 + 0.5 * np.cos(np.pi * step / steps))
-            group["lr"] = RATE * min(1.0, (step + 1) / WARM_UP) * falling
+            group["lr"] = rate_at(step, steps)
         drawn = rng.integers(0, len(digits), BATCH)
         scores = head(torch.tensor(seen[drawn].astype(np.float32)).transpose(1, 2)).permute(2, 0, 1)
         wanted = [torch.tensor([int(digit) for digit in digits[line]], dtype=torch.long) for line in drawn]

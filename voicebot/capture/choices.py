@@ -67,13 +67,14 @@ def _by_words(segments: Sequence[Segment], expected: Expectation, rule: ChoiceRu
 
     Where the answer network has heard them each is one by itself, as it knows nothing of several as one.
     """
-    alone = [_read(segment, expected, rule) for segment in reversed(segments)]
+    alone = (_read(segment, expected, rule) for segment in reversed(segments))
     if any(segment.network for segment in segments):
-        whole = next((decision for decision in alone if decision.value is not None), alone[0])
-    else:
-        whole = _read(merged(segments), expected, rule) if len(segments) > 1 else alone[0]
-        if whole.verdict is not Verdict.REJECT:
-            return whole
+        each = list(alone)
+        whole = next((decision for decision in each if decision.value is not None), each[0])
+        return next((decision for decision in each if decision.verdict is not Verdict.REJECT), whole)
+    whole = _read(merged(segments) if len(segments) > 1 else segments[0], expected, rule)
+    if whole.verdict is not Verdict.REJECT:
+        return whole
     return next((decision for decision in alone if decision.verdict is not Verdict.REJECT), whole)
 
 

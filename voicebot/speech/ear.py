@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from voicebot.audio.sound import Sound
+from voicebot.audio.sound import SAMPLE_BYTES, Sound
 from voicebot.grammar.heard import Segment
 from voicebot.speech.activity import (
     FRAME_S,
@@ -39,7 +39,7 @@ from voicebot.speech.echo import Echo
 from voicebot.speech.levelling import Levelling
 from voicebot.speech.quieting import Quieting
 from voicebot.speech.resampling import resampler_from
-from voicebot.speech.stretches import SAMPLE_BYTES, Stretch, hypotheses_of
+from voicebot.speech.stretches import Stretch, hypotheses_of
 
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
@@ -119,7 +119,11 @@ EarEvent: TypeAlias = SpeechStarted | WordsComing | SegmentHeard
 
 
 class Ear:
-    """Hears one answer. Made by `Recognizer.listen`; every call blocks, so run them in a thread, one at a time."""
+    """Hears one answer. Made by `Recognizer.listen`; every call blocks, so run them in a thread, one at a time.
+
+    Attributes:
+        start_s: the call's clock at the first sample.
+    """
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from voicebot.audio.sound import SAMPLE_BYTES
 from voicebot.grammar.heard import Hypothesis, Segment, Unpicklable
 from voicebot.speech.activity import MODEL_HZ
 from voicebot.speech.chunks import Chunks
@@ -17,7 +18,6 @@ from voicebot.speech.chunks import Chunks
 if TYPE_CHECKING:
     from vosk import KaldiRecognizer
 
-SAMPLE_BYTES = 2
 QUIET_SAMPLES = MODEL_HZ // 10
 """The end of a stretch that is background for certain."""
 

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -129,3 +130,14 @@ def test_no_package_index_ends_with_advice_and_can_be_repeated(tmp_path: Path) -
         assert done.returncode == 1
         assert "set-up stopped: The package index could not be reached." in done.stderr
     assert "making a virtual environment" not in done.stdout  # the second time it was there
+
+
+def test_the_bot_before_set_up_says_what_to_run() -> None:
+    bot = subprocess.run(
+        [sys.executable, "-S", "run_bot.py"], cwd=SCRIPT.parent.parent, capture_output=True, text=True, check=False
+    )
+    assert (bot.returncode, bot.stdout) == (3, "")
+    assert re.fullmatch(
+        r"cannot go on: the package \w+ is missing; python3 tools/set_up\.py [^\n]* \.venv/bin/python run_bot\.py\n",
+        bot.stderr,
+    )

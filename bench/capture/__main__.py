@@ -1,12 +1,11 @@
 """`python -m bench.capture --json [--speech FOLDER] [--seed N] [--quick]`: how well numbers are heard.
 
-Prints a table, and with `--json` last one object with a row for each task, line and speaker. Exit code 2 when the
-recordings are missing. Clips that thresholds were chosen on are not used here.
+Prints a table, and with `--json` last one object with a row for each task, line and speaker. Clips that thresholds were
+chosen on are not used here.
 """
 
 import argparse
 import json
-import sys
 import time
 from itertools import chain
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from bench.capture import tasks
 from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Plain
 from bench.capture.plotting import plot
-from bench.capture.recordings import NoRecordings, Recordings
+from bench.capture.recordings import Recordings
 from voicebot.speech.second import SECOND_MODEL
 
 HOME = Path(__file__).resolve().parents[2]
@@ -37,7 +36,7 @@ SHOWN = (
 )
 
 
-def main() -> int:
+def main() -> None:
     """Measure, print, plot."""
     parser = argparse.ArgumentParser(prog="python -m bench.capture", description="How well numbers are heard.")
     parser.add_argument("--speech", type=Path, default=HOME.parent / "shared" / "speech", help="recordings of people")
@@ -54,13 +53,8 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one object last")
     chosen = parser.parse_args()
-    try:
-        recordings = Recordings(chosen.speech)
-    except NoRecordings as missing:
-        print(missing, file=sys.stderr)
-        return 2
     bench = tasks.Bench(
-        recordings,
+        Recordings(chosen.speech),
         Ours(MODEL, GRAMMARS, None if chosen.no_second or not SECOND.is_dir() else SECOND),
         {} if chosen.no_plain else {name: Plain(MODEL, name) for name in PLAIN_GRAMMARS},
         chosen.seed,
@@ -84,7 +78,6 @@ def main() -> int:
     if chosen.json:
         took_s = round(time.monotonic() - started, 1)
         print(json.dumps({"seed": chosen.seed, "wall_s": took_s, "plot": str(picture.relative_to(HOME)), "rows": rows}))
-    return 0
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -96,4 +89,4 @@ def _line(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from voicebot.cli.errors import BadInput
+
 Samples = npt.NDArray[np.float64]
 """Mono sound from -1 to 1."""
 
@@ -16,7 +18,7 @@ FSDD_HZ = 8_000
 COMMANDS_HZ = 16_000
 
 
-class NoRecordings(Exception):  # noqa: N818 - it is not an error of ours
+class NoRecordings(BadInput):
     """The folder of recordings is missing; the text says what to do."""
 
 

@@ -153,7 +153,7 @@ class SecondRecognizer:
             return ()
         found = self._generated(
             self._narrow_model,
-            features(sound),
+            self.encoded(sound),
             _PROMPT,
             LONGEST,
             suppress_tokens=list(range(len(_WRITTEN), len(self._kept))),
@@ -181,7 +181,12 @@ class SecondRecognizer:
             return ()
         sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
         found = self._generated(
-            self._model, features(sound, SHORT_WINDOW_S), self._asking, 1, beam_size=1, return_logits_vocab=True
+            self._model,
+            self.encoded(sound, SHORT_WINDOW_S),
+            self._asking,
+            1,
+            beam_size=1,
+            return_logits_vocab=True,
         )
         likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), words)
         return tuple(Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word]))
@@ -204,7 +209,7 @@ class SecondRecognizer:
         told = self._pieces.spell(WRITES_BEFORE.format(", ".join(hints)))
         prompt = [self._asking[0], *told, *self._asking[-2:]]
         found = self._generated(
-            self._model, features(sound, SHORT_WINDOW_S), prompt, WRITES_LONGEST, **_likeliest(WRITES_BEAM)
+            self._model, self.encoded(sound, SHORT_WINDOW_S), prompt, WRITES_LONGEST, **_likeliest(WRITES_BEAM)
         )
         likely: dict[tuple[str, ...], float] = {}
         for pieces, score in zip(found.sequences_ids, found.scores, strict=True):
@@ -223,14 +228,32 @@ class SecondRecognizer:
             return self.write(segments, hints)
         return self.hear_first_word(segments, words) if words else self.hear(segments)
 
+    def encoded(self, sound: Features, window_s: float | None = None) -> Any:
+        """What the encoder sees, as its library has it (`np.asarray` shows it): one by frames of 20 ms by features.
+
+        Most of what an answer costs is this. Blocks.
+
+        Args:
+            sound: as for `features`.
+            window_s: as for `features`.
+
+        Raises:
+            ModelDamaged: the model cannot be loaded or run.
+        """
+        try:
+            return self._model().encode(
+                self._library.StorageView.from_array(features(sound, window_s)[np.newaxis]), to_cpu=True
+            )
+        except RuntimeError as problem:
+            raise _damaged(self._folder, problem) from problem
+
     def _generated(
-        self, model: Callable[[], Any], heard: Features, prompt: Sequence[Any], longest: int, **wanted: Any
+        self, model: Callable[[], Any], encoded: Any, prompt: Sequence[Any], longest: int, **wanted: Any
     ) -> Any:
-        """What a model writes behind a prompt, of so many pieces at most."""
+        """What a model writes behind a prompt, of so many pieces at most, of what the encoder sees."""
         options = {"suppress_blank": False, "suppress_tokens": [], "max_length": len(prompt) + longest, **wanted}
         try:
-            sound = self._library.StorageView.from_array(heard[np.newaxis])
-            return model().generate(sound, [prompt], **options)[0]
+            return model().generate(encoded, [prompt], **options)[0]
         except RuntimeError as problem:
             raise _damaged(self._folder, problem) from problem
 

@@ -9,24 +9,37 @@ import os
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as SourceError
 
 from voicebot.audio import WebSocketOptions
 from voicebot.audio.sip import SipOptions
 from voicebot.dialog import QUESTIONS
+from voicebot.ledger import checked_url
 from voicebot.payments import ApiSettings, Environment, Paths
 from voicebot.speech.prompts import CAREFUL_PACE
 
 ROOT = Path(__file__).resolve().parents[1]
 """The project's own folder: grammars, models and the demo's files are beside the package."""
 
-CONFIG_VARIABLE = "VOICEBOT_CONFIG"
+PREFIX = "VOICEBOT_"
+NESTED = "__"
+CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 CONFIG_FILE = Path("voicebot.toml")
 
 
@@ -225,6 +238,11 @@ class HealthSettings(_Section):
     port: Annotated[int, Field(ge=0, le=65_000)] = 0
 
 
+def _ledger_url(url: str) -> str:
+    checked_url(url)
+    return url
+
+
 class Settings(BaseSettings):
     """Everything that can be set.
 
@@ -237,8 +255,8 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="VOICEBOT_",
-        env_nested_delimiter="__",
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -247,7 +265,7 @@ class Settings(BaseSettings):
 
     language: Locale = "en-US"
     languages: Annotated[dict[Locale, LanguageSettings], Field(max_length=8)] = {}
-    database: Annotated[str, Field(min_length=1)] = "sqlite:///data/voicebot.sqlite3"
+    database: Annotated[str, AfterValidator(_ledger_url)] = "sqlite:///data/voicebot.sqlite3"
     accounts: MaybePath = ROOT / "demo" / "accounts.csv"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     agency: AgencySettings = AgencySettings()
@@ -301,6 +319,7 @@ def read_settings(config: Path | None = None) -> Settings:
     if named is not None and not named.is_file():
         raise SettingsError(f"there is no settings file {named}")
     file = named or (CONFIG_FILE if CONFIG_FILE.is_file() else None)
+    _refuse_unknown_variables()
 
     class _FromFile(Settings):
         config_file = file
@@ -309,8 +328,27 @@ def read_settings(config: Path | None = None) -> Settings:
         return _FromFile()
     except ValidationError as error:
         raise SettingsError(_explain(error, file)) from None
-    except ValueError as error:  # tomllib's and pydantic-settings' own
-        raise SettingsError(f"{file or 'the environment'}: {error}") from None
+    except SourceError as error:
+        raise SettingsError(f'the environment: {error}; lists and tables are JSON there: \'["a","b"]\'') from None
+    except ValueError as error:  # tomllib's own
+        raise SettingsError(f"{file}: {error}") from None
+
+
+def _refuse_unknown_variables() -> None:
+    """Pydantic looks for the names that it knows; one that is misspelt would be passed over in silence."""
+    known = {name.upper() for name in Settings.model_fields}
+    unknown = [
+        name
+        for name in sorted(os.environ)
+        if name.startswith(PREFIX)
+        and name != CONFIG_VARIABLE
+        and name.removeprefix(PREFIX).partition(NESTED)[0].upper() not in known
+    ]
+    if unknown:
+        raise SettingsError(
+            "\n".join(f"{name}: there is no such setting" for name in unknown)
+            + f"\na setting is {PREFIX}, its name in capitals, and {NESTED} for each dot; see docs/configuration.md"
+        )
 
 
 def _explain(error: ValidationError, file: Path | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CALLERS, Run, script
+from tests.cli.conftest import CALLERS, Run, script, start
 from voicebot.cli import furnish
 from voicebot.settings import ROOT
 
@@ -75,6 +75,8 @@ SETTINGS = {
         "settling.quiet_s must be longer than payments.payment_budget_s",
     ),
     "a language without grammars": ("language = 'xx-XX'\n", "xx-XX"),
+    "a database of no kind": ("database = 'payments'\n", "database: the ledger's URL can't be read: give sqlite:///"),
+    "a database that forgets": ("database = 'sqlite://'\n", "database: a ledger in memory would forget payments"),
     "a question that there is not": ("[manners]\nkeys_only = ['shoe_size']\n", "no question shoe_size; there are"),
 }
 
@@ -86,6 +88,23 @@ def test_a_setting_that_cannot_be_used(run: Run, folder: Path, what: str) -> Non
     ended = run(*CALL, "--as-text")
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert said in ended.complaint
+
+
+@pytest.mark.parametrize("name", ["VOICEBOT_LOGLEVEL", "VOICEBOT_PAYMENT__CLIENT_SECRET", "VOICEBOT_PAYMENTS_LOCATION"])
+def test_a_variable_that_no_setting_has(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "hush-hush")
+    ended = run(*CALL, "--as-text")
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert f"{name}: there is no such setting" in ended.complaint
+    assert "hush-hush" not in ended.complaint
+
+
+def test_a_list_in_a_variable_that_is_no_json(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_MANNERS__KEYS_ONLY", "card_number")
+    ended = run(*CALL, "--as-text")
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert '"manners"' in ended.complaint
+    assert """lists and tables are JSON there: '["a","b"]'""" in ended.complaint
 
 
 def test_a_settings_file_that_is_not_there(run: Run) -> None:
@@ -122,6 +141,33 @@ def test_a_bill_file_with_an_impossible_amount(
     ended = run(*CALL)
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "bills.csv:2: " in ended.complaint
+
+
+@pytest.mark.parametrize("name", ["pyttsx3:zz", "piper"])
+def test_a_voice_that_cannot_be_had_is_told_before_the_call(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("VOICEBOT_SPEECH__VOICE", name)
+    ended = run(*CALL)
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.complaint.startswith("cannot go on: ")
+    assert name.removeprefix("pyttsx3:") in ended.complaint
+
+
+def test_a_certificate_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"TRANSPORTS": '["tls"]', "CERTIFICATE": "no.pem", "KEY": "no.key"}.items():
+        monkeypatch.setenv(f"VOICEBOT_SIP__{name}", value)
+    bot = start("sip")
+    told, complaint = bot.communicate(timeout=60)
+    assert (bot.returncode, told) == (3, "")
+    assert "sip.certificate no.pem and sip.key no.key do not work together: No such file" in complaint
+
+
+def test_bills_without_an_account_are_told(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header, *_ = (ROOT / "demo" / "accounts.csv").read_text("utf-8").splitlines()
+    (folder / "bills.csv").write_text(f"{header}\n", "utf-8")
+    monkeypatch.setenv("VOICEBOT_ACCOUNTS", str(folder / "bills.csv"))
+    assert "billing knows no account" in run("call", "--caller", CALLERS / "silent.yaml", "--as-text").complaint
 
 
 def test_a_bill_with_an_impossible_amount_is_not_taken(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,10 +101,15 @@ def test_an_account_without_a_bill(run: Run, folder: Path, account: str, said: s
 SCRIPTS = {
     "no file": (None, "no.yaml cannot be read: No such file"),
     "no YAML": ("caller: [", "is not YAML"),
-    "another form": ("- hello", "valid dictionary"),
-    "no caller": ("voice: espeak:en-us", "caller: Field required"),
+    "nothing": ("", "give it a list `caller:` of what the caller does"),
+    "another form": ("- hello", "give it a list `caller:`"),
+    "no caller": ("voice: espeak:en-us", "give it a list `caller:`"),
     "unknown question": ("caller: [{when: shoe_size, say: forty}]", "no question is called 'shoe_size'; there are"),
-    "nothing done": ("caller: [{when: tender}]", "exactly one of say, wav, keys, silence_s, hang_up"),
+    "nothing said": ("caller: [{when: tender, say: '...'}]", "caller.0: `say` needs at least one letter or digit"),
+    "nothing done": (
+        "caller: [{when: tender}]",
+        "caller.0: an entry needs exactly one of say, wav, keys, silence_s, hang_up",
+    ),
     "two things at once": ("caller: [{when: tender, say: card, keys: '1'}]", "exactly one of"),
     "an unknown key": ("caller: [{when: tender, keys: 12a}]", "caller.0.keys"),
     "a word of its own": ("caller: [{when: tender, shout: card}]", "Extra inputs are not permitted"),

@@ -52,6 +52,8 @@ class Entry(BaseModel):
             raise ValueError(f"no question is called {self.when!r}; there are {', '.join(sorted(QUESTIONS))}")
         if sum(bool(getattr(self, way)) for way in WAYS) != 1:
             raise ValueError(f"an entry needs exactly one of {', '.join(WAYS)}")
+        if self.say and not any(character.isalnum() for character in self.say):
+            raise ValueError("`say` needs at least one letter or digit; a caller who says nothing has `silence_s`")
         return self
 
 
@@ -104,6 +106,8 @@ def read_caller(path: Path) -> CallerScript:
         raise BadInput(f"{path} cannot be read: {problem.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
         raise BadInput(f"{path} is not YAML: {problem}") from None
+    if not isinstance(data, dict) or not data.get("caller"):
+        raise BadInput(f"{path}: give it a list `caller:` of what the caller does, as demo/callers/card.yaml has")
     try:
         return CallerScript.model_validate(data)
     except ValidationError as problem:
@@ -112,7 +116,7 @@ def read_caller(path: Path) -> CallerScript:
 
 def _lines(problems: Sequence[object]) -> list[str]:
     return [
-        f"  {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        f"  {'.'.join(str(part) for part in problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
         for problem in problems
         if isinstance(problem, dict)
     ]

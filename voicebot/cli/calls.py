@@ -23,6 +23,7 @@ from voicebot.cli.caller_script import read_caller
 from voicebot.cli.errors import BadInput, ExitCode, explained
 from voicebot.cli.furnish import furnished
 from voicebot.cli.options import ConfigOption, JsonOption, RecordOption, begin, console, print_json
+from voicebot.cli.rehearsal import speak_first
 from voicebot.cli.transcript import Transcript
 from voicebot.settings import Settings
 from voicebot.speech import VoiceProcess
@@ -121,6 +122,8 @@ def _microphone(settings: Settings) -> MicrophonePlace:
 
 async def _hold(settings: Settings, place: Place, *, record: Path | None, quiet: bool) -> CallReport:
     async with furnished(settings, sound=place.has_sound) as (house, _):
+        if house.voice is not None:
+            await speak_first(house.voice)
         watcher = Silent() if quiet else Transcript(console)
         recorder = StereoRecorder(record, place.rate_hz) if record is not None else None
         report = await Call(house, place, watcher=watcher, recorder=recorder).run()

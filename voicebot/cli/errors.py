@@ -11,7 +11,7 @@ from voicebot.audio import PlaceError, SoundFileError
 from voicebot.billing import BillingError
 from voicebot.dialog import WordingError
 from voicebot.grammar import GrammarError
-from voicebot.ledger import LedgerError
+from voicebot.ledger import LedgerError, NoSuchCart
 from voicebot.payments import PaymentExpressError
 from voicebot.sandbox import SandboxError
 from voicebot.settings import SettingsError
@@ -37,7 +37,7 @@ class BadInput(Exception):  # noqa: N818 - a state of affairs, as in the other r
     """An argument or a file of the user's cannot be used; the text says why and what to do."""
 
 
-BAD_INPUT = (BadInput, SettingsError, SoundFileError, GrammarError, WordingError, BillingError)
+BAD_INPUT = (BadInput, SettingsError, SoundFileError, GrammarError, WordingError, BillingError, NoSuchCart)
 UNAVAILABLE = (SpeechError, PlaceError, SandboxError, LedgerError, PaymentExpressError)
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)

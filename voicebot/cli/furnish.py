@@ -201,6 +201,8 @@ def script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: Ac
 
 def _script_for(settings: Settings, grammars: Mapping[str, Grammar], accounts: AccountTable | None) -> Script:
     known = accounts.account_numbers() if accounts else None
+    if accounts is not None and not known:
+        log.warning("billing knows no account", advice="load bills: the setting `accounts`, or billing's tables")
     return Script(
         wording_for(settings),
         grammars,

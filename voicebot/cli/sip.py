@@ -13,19 +13,18 @@ import structlog
 import typer
 from rich.console import Console
 
-from voicebot.audio import Sound, Trunk
-from voicebot.audio.codec import TELEPHONE_HZ
+from voicebot.audio import Trunk
 from voicebot.audio.sip import SipTrunk, leave
 from voicebot.audio.sip.options import transfer_address
-from voicebot.call import House, Switchboard
+from voicebot.call import Switchboard
 from voicebot.cli.errors import BadInput, ExitCode, explained
-from voicebot.cli.furnish import Hearing, compile_all, furnished, hearing_for
+from voicebot.cli.furnish import Hearing, furnished, hearing_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console
+from voicebot.cli.rehearsal import rehearse
 from voicebot.cli.switch_screen import CallTable, JsonLines, Screen
 from voicebot.cli.watched import watched
 from voicebot.cli.workers import Supervisor, check_workers, settings_of
 from voicebot.settings import Settings
-from voicebot.speech import Voice, VoiceFailed
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +58,7 @@ def _ended(work: Callable[[], ExitCode]) -> int:
 def _take_calls(config: Path | None, workers: int, *, as_json: bool) -> ExitCode:
     settings = begin(config)
     check_operator(settings)
+    settings.sip.check_certificate()
     if workers == 1:
         asyncio.run(_hold_calls(settings, as_json=as_json))
         return ExitCode.OK
@@ -146,36 +146,6 @@ async def serve(
 
         with _signals(board, watching, settings.sip.drain_s):
             await board.serve(*trunks, ready=begin_calls)
-
-
-async def rehearse(house: House) -> None:
-    """Say and hear something in every language, and compile what is compiled when first used: no caller waits for it.
-
-    Raises:
-        VoiceError: there is no voice that could speak.
-    """
-    for script in (house.script, *house.script.others):
-        compile_all(script.grammars)
-        tongue = house.tongue(script.language)
-        if tongue.voice is None or tongue.recognizer is None:
-            continue
-        sound = await speak_first(tongue.voice)
-        for phrases in tongue.phrases.values():
-            ear = tongue.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0)
-        ear.feed(sound)
-        ear.finish()
-
-
-async def speak_first(voice: Voice) -> Sound:
-    """Let a voice's process start before there are callers to wait for it; on a busy machine that takes a while.
-
-    Raises:
-        VoiceError: there is no voice that could speak.
-    """
-    for _ in range(2):
-        with contextlib.suppress(VoiceFailed):
-            return await voice.say("ready", cacheable=False, rate_hz=TELEPHONE_HZ)
-    return await voice.say("ready", cacheable=False, rate_hz=TELEPHONE_HZ)
 
 
 @contextlib.contextmanager

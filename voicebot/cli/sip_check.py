@@ -9,7 +9,6 @@ import ipaddress
 import json
 import os
 import socket
-import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -70,13 +69,11 @@ def certificate(options: SipOptions) -> str:
     """
     if options.certificate is None or options.key is None:
         return "none is needed without tls"
+    options.check_certificate()
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(options.certificate, options.key)
         ends = load_pem_x509_certificates(options.certificate.read_bytes())[0].not_valid_after_utc
-    except (OSError, ssl.SSLError, ValueError) as problem:
-        raise PlaceError(
-            f"sip.certificate and sip.key do not work together: {problem}; give PEM files, the chain in the first"
-        ) from None
+    except ValueError as problem:
+        raise PlaceError(f"sip.certificate has no certificate that can be read: {problem}; get a new one") from None
     days = (ends - datetime.now(UTC)).days
     if days < SOON_DAYS:
         when = f"ends in {days} days" if days > 0 else "has ended"

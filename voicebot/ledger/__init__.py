@@ -27,6 +27,7 @@ from voicebot.ledger.settle import (
     settle_once,
 )
 from voicebot.ledger.states import Fact, State
+from voicebot.ledger.store import checked_url
 
 __all__ = [
     "AccountInDoubt",
@@ -54,6 +55,7 @@ __all__ = [
     "State",
     "StatusSource",
     "Tender",
+    "checked_url",
     "keep_settling",
     "settle_cart",
     "settle_once",

@@ -89,7 +89,7 @@ class Store:
             ValueError: the URL is none of ours.
             LedgerUnavailable: it can't be opened; LedgerTooNew: a later release wrote it.
         """
-        where = _checked(url)
+        where = checked_url(url)
         if where.get_backend_name() == "sqlite":
             engine = _sqlite(where, busy_timeout_s)
         else:
@@ -195,7 +195,12 @@ class Store:
                 time.sleep(0.02)
 
 
-def _checked(url: str) -> URL:
+def checked_url(url: str) -> URL:
+    """Where a ledger can be kept, with the driver that it is reached by.
+
+    Raises:
+        ValueError: nowhere there; the text says what to give.
+    """
     hint = "give sqlite:///path/to/file.sqlite3 or postgresql://user@host/name"
     try:
         where = make_url(url)

@@ -2,12 +2,14 @@
 
 import ipaddress
 import re
+import ssl
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, SecretStr
 from pydantic import model_validator as _model_validator
 
+from voicebot.audio.place import PlaceError
 from voicebot.audio.sip.summary import Placed
 
 WHEEL_CALLS = 4
@@ -122,6 +124,22 @@ class SipOptions(_Section):
         if "tls" in self.transports and not (self.certificate and self.key):
             raise ValueError("the transport tls needs certificate and key")
         return self
+
+    def check_certificate(self) -> None:
+        """See that certificate and key can be used: PJSIP would listen with any, and refuse each call.
+
+        Raises:
+            PlaceError: they cannot; the text says what to do.
+        """
+        if self.certificate is None or self.key is None:
+            return
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+        except OSError as problem:  # ssl.SSLError is one
+            raise PlaceError(
+                f"sip.certificate {self.certificate} and sip.key {self.key} do not work together: "
+                f"{problem.strerror or problem}; give PEM files, the chain in the first"
+            ) from None
 
 
 def allowed(source: str, options: SipOptions) -> bool:

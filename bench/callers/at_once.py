@@ -163,6 +163,7 @@ class _Caller(ScriptedPlace):
         """What is said to a question that reads something back; nothing to others."""
         theirs = {
             "confirm_account_number": reads(LONG, self._told, self._account),
+            "confirm_tender": "pay by card" in self._told,
             "confirm_card_number": reads(FOUR, self._told, self._card.last_four),
             "confirm_expiration": f"{self._card.expires:%B %Y}" in self._told,
         }

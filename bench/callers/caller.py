@@ -325,6 +325,12 @@ class Caller:
                 return self._right_items(heard)
             case "confirm_expiration":
                 return self._right_month(heard)
+            case "confirm_tender":
+                said = re.search(r"by (card|e-check)\. Is", heard)
+                return said[1].replace("-", "") == self.tender.tender and not self._wrong_sum if said else None
+            case "confirm_withdrawal_type":
+                said = re.search(r"A (checking|savings) account\. Is", heard)
+                return self._right_kind(said[0]) if said else None
             case "confirm_payment":
                 return self._right_payment(heard)
             case "confirm_routing_number" if isinstance(self.tender, BankAccount):

@@ -1,5 +1,7 @@
 """Uncertain hearings: N-best lists, repairs, second attempts, corrections."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.capture.speaking import answer, content_of, expecting, spoken
@@ -43,6 +45,16 @@ def test_two_hearings_decide_together() -> None:
     assert alone.verdict is Verdict.REJECT
     assert both.verdict is not Verdict.REJECT
     assert content_of(both.value) == "011401533"
+
+
+def test_a_word_that_was_heard_as_a_digit_stands_against_no_number() -> None:
+    """ "I'm back" was heard as "nine", and the number that was said then was refused three times."""
+    said = answer(
+        (("one one zero zero zero zero zero zero zero", 0.0), ("one one zero zero zero zero zero zero", -1.0))
+    )
+    before = (answer("nine"), answer((("two", 0.0), ("two eight", -0.5))))
+    expected = expecting("routing_number", earlier=before)
+    assert decide(said, expected) == decide(said, replace(expected, earlier=()))
 
 
 @pytest.mark.parametrize(("rival_nats", "verdict"), [(-3.0, Verdict.AGAIN), (-4.0, Verdict.CONFIRM)])

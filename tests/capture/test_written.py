@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tests.capture.speaking import answer, expecting, segment
-from voicebot.capture import Answer, Verdict, command_hints, decide, worth_writing
+from voicebot.capture import Answer, Verdict, command_hints, decide, to_write, worth_writing
 from voicebot.grammar import Segment
 
 TENDER, CARD, YES_NO = expecting("tender"), expecting("card_number"), expecting("yes_no")
@@ -27,10 +27,48 @@ def test_is_asked_about_what_is_no_answer(heard: Answer, expected: object) -> No
     assert worth_writing(heard, decide(heard, expected), expected)
 
 
-def test_one_digit_may_have_been_another_word_two_are_a_number() -> None:
-    """ "Go back" was heard as "nine" six times in a row."""
-    for words, worth in (("nine", True), ("nine four", False)):
+def test_a_few_digits_may_have_been_other_words_more_are_a_number() -> None:
+    """ "Go back" was heard as "nine" six times in a row, "representative" as "one eight"."""
+    for words, worth in (
+        ("nine", True),
+        ("one eight", True),
+        ("one two five seven", True),
+        ("one two five " * 2, False),
+    ):
         assert worth_writing(answer(words), decide(answer(words), CARD), CARD) is worth
+
+
+def test_as_many_digits_as_the_shortest_number_has_are_a_number() -> None:
+    code = expecting("security_code", lengths=(3,))
+    for words, worth in (("one eight", True), ("double one eight eight", False)):
+        assert worth_writing(answer(words), decide(answer(words), code), code) is worth
+
+
+DOUBTFUL = (("", 0.0), ("operator", -0.9), ("eight", -3.7))
+"""An operator asked for in noise: that nothing was said is likelier."""
+
+
+def test_a_command_that_would_end_the_call_and_was_likelier_nothing_is_written_down() -> None:
+    heard = answer(DOUBTFUL)
+    assert worth_writing(heard, decide(heard, CARD), CARD)
+    decision = decide(written(heard, operator=0.3, opera=0.1), CARD)
+    assert (decision.verdict, decision.command) == (Verdict.CONFIRM, "operator")
+    decision = decide(written(heard, and_then=0.3), CARD)
+    assert (decision.verdict, decision.command) == (Verdict.REJECT, None)
+
+
+def test_a_doubtful_one_that_was_likelier_than_nothing_needs_no_writing() -> None:
+    heard = answer((("operator", 0.0), ("", -0.9)))
+    assert not worth_writing(heard, decide(heard, CARD), CARD)
+    assert decide(written(heard, and_then=0.9), CARD).command == "operator"
+
+
+def test_a_knock_behind_it_is_not_what_is_written_down() -> None:
+    heard = answer("[unk]").heard(Segment(segment("", "[unk]").hypotheses, 9.0, 9.2))
+    chosen = to_write(heard)
+    assert chosen is not None
+    assert chosen.start_s < 9.0
+    assert worth_writing(heard, decide(heard, TENDER), TENDER)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +107,7 @@ def test_what_it_wrote_twice_counts_once() -> None:
     assert decide(written(answer("[unk]"), help_help=0.3, help=0.1), TENDER).command == "help"
 
 
-@pytest.mark.parametrize("shares", [{"help": 0.15, "hill": 0.1}, {"hill": 0.5, "help": 0.3}, {"hello": 0.9}])
+@pytest.mark.parametrize("shares", [{"help": 0.04, "hill": 0.03}, {"hill": 0.5, "help": 0.3}, {"hello": 0.9}])
 def test_what_it_is_not_sure_of_is_none(shares: dict[str, float]) -> None:
     heard = answer("[unk]")
     assert decide(written(heard, **shares), TENDER) == decide(heard, TENDER)

@@ -26,6 +26,15 @@ def test_a_soft_answer_to_a_menu(below: float, next_question: str) -> None:
     assert talk.question == next_question
 
 
+def test_one_that_was_softer_is_asked_about_where_the_question_was_missed_before() -> None:
+    """The first time it may have been a cough."""
+    talk = Talk()
+    talk.press("2890345#1")
+    for next_question in ("tender", "confirm_tender"):
+        hears_softly(talk, "card", below=3.5)
+        assert talk.question == next_question
+
+
 def test_a_soft_yes_pays_nothing() -> None:
     talk = Talk()
     for keys in ("2890345#", "1", "1", "4111111111111111", "0529", "999"):

@@ -79,3 +79,12 @@ def test_a_knock_behind_what_may_be_a_command_takes_it_back_no_more_than_any_cou
     assert question.since_s == began_s
     talk.send(on.HeardAgain(listen_id, question.hearing_id, texts(go_back=0.5)))
     assert talk.dialog.turns[-1].result == "command go_back"
+
+
+def test_what_may_be_an_answer_to_a_menu_may_be_a_command_as_well() -> None:
+    for shares, question in (({"go_back": 0.5}, "account_number"), ({"hello": 0.5}, "confirm_tender")):
+        talk = at_the_tender_alone()
+        listen_id = says(talk, hypotheses("my", "card", apart=1.5, at_s=talk.now_s))
+        talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, texts(**shares)))
+        wait(talk)
+        assert talk.question == question

@@ -26,7 +26,7 @@ from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.second import has_digits_only, is_seconded, opinion_on, worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
-from voicebot.capture.written import command_hints, worth_writing
+from voicebot.capture.written import command_hints, to_write, worth_writing
 
 __all__ = [
     "GROUPED_KINDS",
@@ -54,6 +54,7 @@ __all__ = [
     "opinion_on",
     "read_in_groups",
     "security_code_lengths",
+    "to_write",
     "with_digit",
     "with_group",
     "words_for_second",

@@ -16,6 +16,7 @@ from voicebot.capture.thresholds import (
     INCOMPLETE_S,
     INTERDIGIT_S,
     MAY_GO_ON_S,
+    PROPOSED_CHOICE,
     RIVALS,
 )
 from voicebot.grammar.heard import Hypothesis, Segment
@@ -108,7 +109,24 @@ def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision
         reason = max(refused, key=lambda name: refused[name]) if refused else "no_match"
         return Decision(Verdict.REJECT, reason=reason, wait_s=MAY_GO_ON_S if refused else INCOMPLETE_S)
     content = max(heard.best, key=lambda name: heard.best[name])
-    return _weighed(Value(expected.kind, content), heard.score(content), _wait_s(content, rule))
+    decision = _weighed(Value(expected.kind, content), heard.score(content), _wait_s(content, rule))
+    if decision.verdict is Verdict.REJECT and _may_be_proposed(content, heard, segment, expected):
+        return replace(decision, verdict=Verdict.CONFIRM)
+    return decision
+
+
+def _may_be_proposed(content: str, heard: "_Heard", segment: Segment, expected: Expectation) -> bool:
+    """Whether an answer to a menu, likelier than all others, may be asked about though it may have been no answer."""
+    if expected.kind not in MENUS or expected.refuses(content) or heard.margin(content) < PROPOSED_CHOICE.least:
+        return False
+    commands = expected.commands
+    rivals = [score for name, score in heard.best.items() if name != content]
+    rivals += [
+        hypothesis.score
+        for hypothesis in segment.hypotheses
+        if commands is not None and (words := known_words(hypothesis)) and commands.read(words)
+    ]
+    return heard.best[content] - max(rivals, default=_NEVER) >= PROPOSED_CHOICE.lead
 
 
 class _Heard:

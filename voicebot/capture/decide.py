@@ -24,7 +24,7 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
     parts = _after_clear(parts)
     decision = commands.decide(parts, expected)
     if decision is not None:
-        return decision
+        return written.decide(answer, decision, expected) or decision
     if isinstance(rule, ChoiceRule):
         decision = choices.decide(parts, expected, rule, answer.second)
     else:

@@ -192,10 +192,19 @@ def _twice(
 
 
 def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[Hearing]:
-    """The earlier hearings of which anything can be read."""
+    """The earlier hearings of which anything can be read.
+
+    Less than half of the shortest number was something else ("I'm back" is heard as "nine"), and would stand against
+    every number that is said afterwards.
+    """
     answers = ([part for part in answer.parts if _counts(part)] for answer in expected.earlier)
-    hearings = (put_right(_alternatives(answer, expected, priced=priced), rule) for answer in answers)
-    return [hearing for hearing in hearings if hearing]
+    heard = (_alternatives(answer, expected, priced=priced) for answer in answers)
+    return [put_right(hearing, rule) for hearing in heard if 2 * _most_digits(hearing) >= min(rule.lengths)]
+
+
+def _most_digits(hearing: Hearing) -> int:
+    """How many digits an answer may have, by whatever it was heard as."""
+    return sum(max(len(alternative.text) for alternative in part) for part in hearing)
 
 
 def _by_second(answers: Sequence[Answer], expected: Expectation, rule: NumberRule) -> list[Hearing]:

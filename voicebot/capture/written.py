@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from voicebot.capture.answer import Answer
 from voicebot.capture.commands import ENDING, SLOT, once
-from voicebot.capture.decision import Decision, Expectation, Verdict
-from voicebot.capture.hearing import known_words
+from voicebot.capture.decision import MENUS, Decision, Expectation, Verdict
+from voicebot.capture.hearing import is_noise, known_words
 from voicebot.capture.kinds import NumberRule, rule_of
 from voicebot.capture.thresholds import (
     COMPLETE_S,
@@ -26,15 +26,38 @@ from voicebot.grammar import BRIEF, UNKNOWN, Segment
 
 
 def worth_writing(answer: Answer, decision: Decision, expected: Expectation) -> bool:
-    """Whether what was said last may be a command that the first recogniser did not hear: it made no answer of it."""
+    """Whether what was said last may be a command that the first recogniser did not hear: it made no answer of it.
+
+    Or it made one of it that would end the call, and found no word at all likelier; or what may be an answer to a menu.
+    """
     spoken = [part for part in answer.parts if isinstance(part, Segment)]
     if expected.commands is None or answer.written is not None or not spoken or len(spoken) < len(answer.parts):
         return False
-    if decision.verdict is not Verdict.REJECT or decision.command is not None:
+    if not (_is_unsure(decision, expected) or _is_doubtful_noise(answer, decision)):
         return False
-    if not SHORTEST_COMMAND_S <= spoken[-1].end_s - spoken[-1].start_s <= LONGEST_COMMAND_S:
+    last = to_write(answer)
+    if last is None or last.end_s - last.start_s > LONGEST_COMMAND_S:
         return False
-    return not isinstance(rule_of(expected), NumberRule) or _words(spoken) <= WRITTEN_WORDS
+    rule = rule_of(expected)
+    return not isinstance(rule, NumberRule) or _words(spoken) <= min(WRITTEN_WORDS, min(rule.lengths) - 1)
+
+
+def to_write(answer: Answer) -> Segment | None:
+    """The last stretch of speech that may be a command, or None: what is shorter is a knock."""
+    spoken = (part for part in reversed(answer.parts) if isinstance(part, Segment))
+    return next((part for part in spoken if part.end_s - part.start_s >= SHORTEST_COMMAND_S), None)
+
+
+def _is_unsure(decision: Decision, expected: Expectation) -> bool:
+    """Whether it is no answer, or to a menu one that is to be asked about."""
+    proposed = decision.verdict is Verdict.CONFIRM and expected.kind in MENUS
+    return decision.command is None and (decision.verdict is Verdict.REJECT or proposed)
+
+
+def _is_doubtful_noise(answer: Answer, decision: Decision) -> bool:
+    """Whether all that was said is a command that would end the call, if it is not, as is likelier, no word at all."""
+    doubtful = decision.verdict is Verdict.CONFIRM and decision.command is not None
+    return doubtful and all(isinstance(part, Segment) and is_noise(part) for part in answer.parts)
 
 
 def command_hints(expected: Expectation) -> tuple[str, ...]:
@@ -49,18 +72,26 @@ def command_hints(expected: Expectation) -> tuple[str, ...]:
 def decide(answer: Answer, first: Decision, expected: Expectation) -> Decision | None:
     """The command that was written, where the first recogniser made no answer of what was said; else None.
 
+    What that one heard as a command, but as likelier no word at all, is none unless it was written too.
+
     Args:
         answer: with what was written.
         first: what it comes to without.
         expected: what may be said.
     """
-    if answer.written is None or expected.commands is None or first.verdict is not Verdict.REJECT:
+    if answer.written is None or expected.commands is None:
         return None
+    if _is_doubtful_noise(answer, first):
+        return _of_written(answer.written, expected) or Decision(Verdict.REJECT, reason="no_match")
+    return _of_written(answer.written, expected) if _is_unsure(first, expected) else None
+
+
+def _of_written(written: Segment, expected: Expectation) -> Decision | None:
     shares: dict[str, float] = {}
     others = 0.0
-    for hypothesis in answer.written.hypotheses:
+    for hypothesis in written.hypotheses:
         share = math.exp(hypothesis.score)
-        readings = expected.commands.read(once(hypothesis.words))
+        readings = expected.commands.read(once(hypothesis.words)) if expected.commands is not None else ()
         if not readings:
             others = max(others, share)
         for name in {reading.slot(SLOT) for reading in readings}:

@@ -151,7 +151,15 @@ class Asking(ABC):
         # Asked digit by digit it is about this answer only.
         at_once = self._at_once(number, question) if self._hears_ahead and not one_by_one else None
         self._listening = Listening(
-            number, question, expectation, now_s, no_input_s, over=over, second=second, at_once=at_once
+            number,
+            question,
+            expectation,
+            now_s,
+            no_input_s,
+            over=over,
+            second=second,
+            at_once=at_once,
+            missed=bool(self.memory.failures.get(question.name)),
         )
         self._speaking.then(None)
         grammar = spelled(question.grammar_name) if one_by_one else question.grammar_name

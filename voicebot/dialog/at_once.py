@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from typing import TypeAlias
 
-from voicebot.capture import Answer, Decision, Verdict, divided, has_digits_only
+from voicebot.capture import MENUS, Answer, Decision, Verdict, divided, has_digits_only
 from voicebot.dialog import actions as do
 from voicebot.dialog.events import HeardAgain, HeardOver
 from voicebot.dialog.flow import State
@@ -130,7 +130,8 @@ class SaidAtOnce:
         if decision is None or decision.command or not spoken or len(spoken) < len(answer.parts):
             return False
         long = self._question.state in SHORT and sum(part.end_s - part.start_s for part in spoken) > LONG_S
-        return long or decision.verdict in {Verdict.REJECT, Verdict.AGAIN}
+        proposed = decision.verdict is Verdict.CONFIRM and self._question.kind in MENUS
+        return long or proposed or decision.verdict in {Verdict.REJECT, Verdict.AGAIN}
 
     def _digits_again(self, decision: Decision | None) -> Iterator[do.HearAgain]:
         """What was said in digits for other questions, and for this one where it is not certain; each once."""

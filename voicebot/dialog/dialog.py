@@ -253,7 +253,8 @@ class Dialog(Commanded):
             if pending is not None and value.content not in question.signals and self._put_right(pending, value, now_s):
                 return
             if value.content == "yes" and pending is not None:
-                self._keep(QUESTION_RECORDS[question.confirms], pending)
+                question, value = QUESTION_RECORDS[question.confirms], pending
+                self._keep(question, value)
             elif pending is not None:
                 memory.refused[question.confirms] = (*memory.refused.get(question.confirms, ()), pending)
                 self._misheard = question.confirms
@@ -292,12 +293,14 @@ class Dialog(Commanded):
         return True
 
     def _leads_to(self, question: Question, value: Value) -> Signal:
+        """The signal of an answer that counts; one that was asked about first leads on as a yes, or on its own way."""
         if question.state is State.AFTER_DECLINE and value.content == "correct":
             return Signal.CORRECT_CARD if self.memory.tender == "card" else Signal.CORRECT_ECHECK
+        known = Signal.YES if self._question.confirms else Signal.HEARD
         signal = (
-            Signal.HEARD
+            known
             if isinstance(value.content, Sensitive)
-            else question.signals.get(value.content, Signal.NO if question.confirms else Signal.HEARD)
+            else question.signals.get(value.content, Signal.NO if question.confirms else known)
         )
         if question.state is State.CONFIRM_PAYMENT and signal is Signal.NO:
             self.memory.forget_answers()

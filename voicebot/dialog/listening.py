@@ -15,6 +15,7 @@ from voicebot.capture import (
     command_hints,
     decide,
     is_noise,
+    to_write,
     words_for_second,
     worth_hearing_again,
     worth_writing,
@@ -87,6 +88,7 @@ class Listening:
         over: bool = False,
         second: bool = False,
         at_once: SaidAtOnce | None = None,
+        missed: bool = False,
     ) -> None:
         self.listen_id = listen_id
         self.question = question
@@ -101,6 +103,7 @@ class Listening:
         self.speaking = False
         self._second = second
         self._at_once = at_once
+        self._missed = missed
         self._second_at_s: float | None = None
         self._writes = False
         self._ended_s = now_s
@@ -120,8 +123,8 @@ class Listening:
 
         A number is heard from its beginning, a yes or no from the last one. What may be a command is written down.
         """
-        if self._writes:
-            return _when_s(self.answer.parts[-1]), (), command_hints(self._expectation)
+        if self._writes and (segment := to_write(self.answer)) is not None:
+            return segment.start_s, (), command_hints(self._expectation)
         words = words_for_second(self._expectation)
         if words:
             return asked_since_s(self.answer, self._expectation), words, ()
@@ -168,8 +171,7 @@ class Listening:
             return False
         again = self.answer.written_down if self._writes else self.answer.heard_again
         self._decide(again(event.segment), self._ended_s, now_s)
-        found = self.decision is not None and self.decision.verdict is not Verdict.REJECT
-        if self._only_noise and not found and self._second_at_s is None:
+        if self._only_noise and not self._found and self._second_at_s is None:
             self.answer, self.decision, self._only_noise = Answer(), None, False
             self.deadline_s = max(now_s, self._no_input_at_s)
         return True
@@ -232,9 +234,23 @@ class Listening:
         return self._second and (known or worth_writing(answer, decision, self._expectation))
 
     def _means(self, answer: Answer) -> bool:
-        """Whether a sound that was most likely no word at all is an answer to a menu, as nothing else comes near it."""
+        """Whether a sound that was most likely no word at all is an answer to a menu, as nothing else comes near it.
+
+        Where the question was not answered the time before it may be one that is asked about.
+        """
         decision = decide(answer, self._expectation)
-        return self._expectation.kind in MENUS and decision.verdict is Verdict.ACCEPT
+        proposed = self._missed and self._proposes(decision)
+        return self._expectation.kind in MENUS and (proposed or decision.verdict is Verdict.ACCEPT)
+
+    def _proposes(self, decision: Decision) -> bool:
+        """Whether it comes to an answer to a menu that is to be asked about."""
+        return self._expectation.kind in MENUS and decision.verdict is Verdict.CONFIRM and decision.command is None
+
+    @property
+    def _found(self) -> bool:
+        """Whether a second recogniser made anything of what was most likely no word at all."""
+        decision = self.decision
+        return decision is not None and decision.verdict is not Verdict.REJECT and not self._proposes(decision)
 
     def pressed(self, event: KeyPressed, now_s: float) -> None:
         """A key came. A # that ends nothing means nothing."""

@@ -336,6 +336,8 @@ class Memory:
             return Enumeration(tuple(self._described(self.items[int(number) - 1]) for number in numbers))
         if value.kind == "expiration":
             return _month(value)
+        if value.kind in {"tender", "withdrawal_type"}:
+            return Several((self.line(f"chosen_{value.content}".lower()),))
         if isinstance(value.content, Sensitive):
             return Digits(value.last_four, self.slowly, private=value.read_whole)
         return Digits(value.content, self.slowly)

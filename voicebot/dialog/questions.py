@@ -81,8 +81,10 @@ FETCH_S = 15.0
 _CONFIRMED = (
     State.CONFIRM_ACCOUNT_NUMBER,
     State.CONFIRM_ITEM_CHOICE,
+    State.CONFIRM_TENDER,
     State.CONFIRM_CARD_NUMBER,
     State.CONFIRM_EXPIRATION,
+    State.CONFIRM_WITHDRAWAL_TYPE,
     State.CONFIRM_ROUTING_NUMBER,
 )
 _NUMBERS = frozenset({State.CONFIRM_ACCOUNT_NUMBER, State.CONFIRM_CARD_NUMBER, State.CONFIRM_ROUTING_NUMBER})
@@ -94,13 +96,18 @@ _ALL = (
     Question(State.LANGUAGE, "language", attempts=1, failure=Signal.HEARD, no_input_s=3.0),
     Question(State.ACCOUNT_NUMBER, "account_number", confirm=Confirm.UNLESS_KNOWN, no_input_s=8.0, spelled=True),
     Question(State.ITEM_CHOICE, "item_choice", confirm=Confirm.WHEN_UNSURE),
-    Question(State.TENDER, "tender", signals={"card": Signal.CARD, "echeck": Signal.ECHECK}),
+    Question(
+        State.TENDER,
+        "tender",
+        confirm=Confirm.WHEN_UNSURE,
+        signals={"card": Signal.CARD, "echeck": Signal.ECHECK},
+    ),
     Question(
         State.CARD_NUMBER, "card_number", confirm=Confirm.WHEN_UNSURE, attempts=6, no_input_s=FETCH_S, spelled=True
     ),
     Question(State.EXPIRATION, "expiration", confirm=Confirm.WHEN_UNSURE, attempts=5, no_input_s=8.0),
     Question(State.SECURITY_CODE, "security_code", attempts=5, no_input_s=8.0, spelled=True),
-    Question(State.WITHDRAWAL_TYPE, "withdrawal_type"),
+    Question(State.WITHDRAWAL_TYPE, "withdrawal_type", confirm=Confirm.WHEN_UNSURE),
     Question(
         State.ROUTING_NUMBER,
         "routing_number",

@@ -24,10 +24,10 @@ from voicebot.audio import (
     TextTyped,
 )
 from voicebot.call.cashier import Cashier
-from voicebot.call.consents import ConsentRecording
 from voicebot.call.hearing_again import heard_again
 from voicebot.call.house import House
 from voicebot.call.playing import Playing
+from voicebot.call.recording import Recording
 from voicebot.call.report import CallReport, Silent, Watcher, where
 from voicebot.capture import opinion_on
 from voicebot.dialog import QUESTIONS, Dialog
@@ -58,8 +58,7 @@ class Call:
         self._house = house
         self._place = place
         self._watcher = watcher or Silent()
-        self._recorder = recorder
-        self._consents = ConsentRecording(recorder) if recorder is not None else None
+        self._recording = Recording(recorder)
         self._dialog = Dialog(house.script)
         self._cashier = Cashier(house.ledger, house.billing, house.payments, house.terms)
         self._inbox: deque[on.Event] = deque()
@@ -128,10 +127,8 @@ class Call:
 
     async def _happened(self, event: PlaceEvent | None) -> None:
         """What the place told; None when the deadline came first."""
-        if self._recorder is not None and event is not None:
-            self._recorder.happened(event)
-        if self._consents is not None and event is not None:
-            self._consents.happened(event)
+        if event is not None:
+            self._recording.happened(event)
         match event:
             case None:
                 self._handle(on.TimePassed())
@@ -166,10 +163,7 @@ class Call:
         now_s = self._place.now_s()
         self._clock_s = max(self._clock_s, now_s if at_s is None else at_s)
         actions = self._dialog.handle(event, self._clock_s)
-        if self._recorder is not None and self._dialog.sensitive:
-            self._recorder.mute(now_s)
-        if self._consents is not None:
-            self._consents.follow(now_s, asking=self._dialog.asks_consent)
+        self._recording.follow(now_s, sensitive=self._dialog.sensitive, consenting=self._dialog.asks_consent)
         for action in actions:
             self._carry_out(action)
         self._tell_expected()
@@ -225,7 +219,7 @@ class Call:
             case do.CreateCart():
                 event = await self._cashier.create_cart(action)
             case do.Pay():
-                event = await self._cashier.pay(action, self._consents.piece if self._consents else None)
+                event = await self._cashier.pay(action, self._recording.consent)
             case do.CheckCart():
                 event = await self._cashier.check_cart(action)
             case _:
@@ -268,10 +262,8 @@ class Call:
                 sound = Sound.silence(BETWEEN_PROMPTS_S, sound.rate_hz) + sound
             now_s = self._place.now_s()
             self._watcher.said(action.line.for_the_record, now_s)
-            if self._recorder is not None and sound is not None:
-                self._recorder.played(action.prompt_id, sound, now_s)
-            if self._consents is not None and sound is not None:
-                self._consents.played(action.prompt_id, sound, now_s)
+            if sound is not None:
+                self._recording.played(action.prompt_id, sound, now_s)
             self._playing.played(action.prompt_id, sound, now_s)
             self._place.play(action.prompt_id, sound, action.line.shown)
 
@@ -287,10 +279,7 @@ class Call:
         self._listen = action
         if not action.over:
             self._tell_asked()
-        if self._recorder is not None and not action.sensitive and not action.over:
-            self._recorder.unmute(self._place.now_s())
-        if self._consents is not None:
-            self._consents.listens(self._place.now_s())
+        self._recording.listens(self._place.now_s(), unmutes=not (action.sensitive or action.over))
         tongue = self._house.tongue(action.language)
         if self._place.has_sound and tongue.recognizer is not None and not action.keys_only:
             self._ear = tongue.recognizer.listen(
@@ -376,9 +365,7 @@ class Call:
         if self._ear is not None:
             self._ear.close()
         await self._place.close()
-        if self._recorder is not None and self._consents is not None:
-            self._consents.follow(self._place.now_s(), asking=False)
-            self._recorder.close(self._place.now_s())
+        self._recording.close(self._place.now_s())
 
     def _report(self, wall_s: float, problem: str) -> CallReport:
         memory, cart = self._dialog.memory, self._cashier.cart

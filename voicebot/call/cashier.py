@@ -14,7 +14,7 @@ import structlog
 from pydantic import SecretStr
 
 from voicebot.billing import Account, AccountLookup, BillingUnavailable, ImpossibleBill, Item, UnknownAccount
-from voicebot.call.consents import ConsentPiece
+from voicebot.call.recording import ConsentPiece
 from voicebot.capture import Value
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on

@@ -27,13 +27,13 @@ from voicebot.capture import (
 )
 from voicebot.dialog.listening import SECOND_AFTER_S
 from voicebot.grammar import Grammar, Segment, load_grammars, phrases_for
+from voicebot.speech.activity import MODEL_HZ
 from voicebot.speech.digits import DigitOpinion
 from voicebot.speech.ear import SegmentHeard
 from voicebot.speech.recognizer import Recognizer
 from voicebot.speech.second import SecondRecognizer
 
 TODAY = date(2026, 3, 10)
-MODEL_HZ = 16_000
 SPELLED = "digits"
 CHUNK_S = 0.02
 KEY_GAP_S = 0.25

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from voicebot.audio import PromptFinished, Sound
-from voicebot.call.playing import EAR_HZ, Playing
+from voicebot.call.playing import Playing
+from voicebot.speech.activity import MODEL_HZ
 
-LOUD = Sound.from_samples(np.full(EAR_HZ // 10, 1_000, np.int16), EAR_HZ)
+LOUD = Sound.from_samples(np.full(MODEL_HZ // 10, 1_000, np.int16), MODEL_HZ)
 """A tenth of a second."""
 
 
@@ -25,7 +26,7 @@ def test_a_stretch_of_a_prompt(end_s: float, duration_s: float, silent_before: i
     playing = Playing()
     playing.played(1, LOUD, 1.0)
     stretch = playing.until(end_s, duration_s)
-    size = round(duration_s * EAR_HZ)
+    size = round(duration_s * MODEL_HZ)
     loud = np.flatnonzero(stretch)
     assert stretch.size == size
     assert loud.size == size - silent_before - silent_after

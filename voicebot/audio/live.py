@@ -12,7 +12,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec
 
-from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, Summary, TextTyped
+from voicebot.audio.place import (
+    CallerHungUp,
+    FrameHeard,
+    KeyPressed,
+    PlaceEvent,
+    PromptFinished,
+    Summary,
+    TextTyped,
+    check_prompt,
+)
 from voicebot.audio.sound import FRAME_S, Sound
 from voicebot.audio.tones import ToneDetector
 
@@ -84,12 +93,7 @@ class LivePlace(ABC):
         if self._over:
             self._refuse(prompt_id)
             return
-        if self.has_sound and sound is None:
-            raise ValueError(f"prompt {prompt_id} has no sound, but this place plays sound")
-        if sound is not None and sound.rate_hz != self.rate_hz:
-            raise ValueError(
-                f"prompt {prompt_id} is at {sound.rate_hz} Hz, this place plays {self.rate_hz} Hz; resample it"
-            )
+        check_prompt(self, prompt_id, sound)
         self._prompts.append((prompt_id, sound))
         if len(self._prompts) == 1:
             self._start(prompt_id, sound)

@@ -113,5 +113,19 @@ class Place(Protocol):
         """Hang up and give the line back."""
 
 
+def check_prompt(place: Place, prompt_id: int, sound: Sound | None) -> None:
+    """See that a prompt can be played here.
+
+    Raises:
+        ValueError: the place plays sound and it has none, or it has another rate.
+    """
+    if place.has_sound and sound is None:
+        raise ValueError(f"prompt {prompt_id} has no sound, but this place plays sound")
+    if sound is not None and sound.rate_hz != place.rate_hz:
+        raise ValueError(
+            f"prompt {prompt_id} is at {sound.rate_hz} Hz, this place plays {place.rate_hz} Hz; resample it"
+        )
+
+
 class PlaceError(Exception):
     """A place cannot be had; its text says why and what to do."""

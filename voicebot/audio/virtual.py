@@ -11,7 +11,15 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 
-from voicebot.audio.place import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, Summary
+from voicebot.audio.place import (
+    CallerHungUp,
+    FrameHeard,
+    KeyPressed,
+    PlaceEvent,
+    PromptFinished,
+    Summary,
+    check_prompt,
+)
 from voicebot.audio.sound import FRAME_S, SAMPLE_BYTES, Sound
 from voicebot.audio.tones import ToneDetector
 
@@ -92,12 +100,7 @@ class VirtualPlace(ABC):
         if self._over:
             self._refuse(prompt_id)
             return
-        if self.has_sound and sound is None:
-            raise ValueError(f"prompt {prompt_id} has no sound, but this place plays sound")
-        if sound is not None and sound.rate_hz != self.rate_hz:
-            raise ValueError(
-                f"prompt {prompt_id} is at {sound.rate_hz} Hz, this place plays {self.rate_hz} Hz; resample it"
-            )
+        check_prompt(self, prompt_id, sound)
         ticks = self._ticks(len(text.split()) / WORDS_PER_S if sound is None else sound.duration_s)
         if not self._prompts:
             self._prompt_ends = self._now + ticks

@@ -6,9 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicebot.audio import PlaceEvent, PromptFinished, Sound
-
-EAR_HZ = 16_000
-"""The rate that ears compare at."""
+from voicebot.speech.activity import MODEL_HZ
 
 Samples = npt.NDArray[np.float32]
 
@@ -41,9 +39,9 @@ class Playing:
 
     def until(self, end_s: float, duration_s: float) -> Samples:
         """What was played in this stretch of time that ends here."""
-        size = round(duration_s * EAR_HZ)
+        size = round(duration_s * MODEL_HZ)
         samples = self._first()
-        end = round((end_s - self._began_s) * EAR_HZ)
+        end = round((end_s - self._began_s) * MODEL_HZ)
         stretch = samples[max(0, end - size) : max(0, end)]
         before = min(size, max(0, size - end))
         return np.pad(stretch, (before, size - before - stretch.size))
@@ -54,5 +52,5 @@ class Playing:
         if sound is None:
             return np.zeros(0, np.float32)
         if self._samples is None:
-            self._samples = sound.resampled(EAR_HZ).samples.astype(np.float32)
+            self._samples = sound.resampled(MODEL_HZ).samples.astype(np.float32)
         return self._samples

@@ -1,6 +1,6 @@
 """`python -m bench.digits --kokoro FOLDER [--leave-out SPEAKER …]`: train the digit network anew, and test it.
 
-Needs torch and onnxruntime beside the project's packages, and the voices of Kokoro; docs/capture.md says how to get
+Needs torch and onnxruntime beside the project's packages, and the voices of Kokoro; docs/hearing.md says how to get
 them. The lower layers are taken from the weights that are there. For each speaker to leave out another network is
 trained that has heard nothing of this one; its errors on the speaker's tuning clips say how well somebody is heard whom
 nobody has heard before.

@@ -44,7 +44,7 @@ class Kokoro:
     """The model with its voices.
 
     Args:
-        folder: `model.onnx` and `voices/*.bin`; see docs/capture.md for where they are from.
+        folder: `model.onnx` and `voices/*.bin`; see docs/hearing.md for where they are from.
         rng: all chance comes from here.
     """
 

@@ -52,6 +52,15 @@ def test_a_grammar_that_is_missing(run: Run, grammars: Path) -> None:
     assert "lacks the grammars tender" in ended.complaint
 
 
+def test_a_package_that_was_installed_without_the_projects_folder(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(furnish, "ROOT", folder)
+    ended = run(*CALL)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "install it with pip install -e and the folder of the clone" in ended.complaint
+
+
 CUSTOM = "[payments]\nenvironment = 'custom'\nclient_id = 'a'\nclient_secret = 'b'\n"
 SETTINGS = {
     "out of range": ("[manners]\nfailures = 1000\n", "manners.failures: Input should be less than or equal to 50"),

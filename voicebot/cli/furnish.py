@@ -62,6 +62,11 @@ def grammars_for(settings: Settings, language: str = "") -> Mapping[str, Grammar
         GrammarError: one cannot be read.
         SettingsError: the language has none, or lacks some.
     """
+    if not (ROOT / "grammars").is_dir():
+        raise SettingsError(
+            f"{ROOT} has no grammars: the bot needs its project's folder, where they and the models lie; "
+            "install it with pip install -e and the folder of the clone"
+        )
     folder = ROOT / "grammars" / (language or settings.language)
     if not folder.is_dir():
         raise SettingsError(f"there are no grammars for {folder.name} in {folder}")

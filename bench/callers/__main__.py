@@ -25,6 +25,7 @@ from bench.callers.timeline import as_text, picture
 from bench.callers.verdict import Result
 from voicebot.audio import Sound, write_sound
 from voicebot.audio.codec import TELEPHONE_HZ
+from voicebot.cli.errors import BadInput
 from voicebot.settings import ROOT
 
 OUT = ROOT / "bench" / "out" / "callers"
@@ -38,7 +39,7 @@ def main() -> None:
     lines = tuple(given.lines.split(",")) if given.lines else MIX
     manners = _manners(given.manners)
     if unknown := {*lines} - {*LINES} | {*manners} - {manner.name for manner in MANNERS}:
-        raise SystemExit(
+        raise BadInput(
             f"no line or manner {', '.join(sorted(unknown))}; lines: {', '.join(LINES)}; "
             f"manners: {', '.join(manner.name for manner in MANNERS)}"
         )
@@ -90,7 +91,9 @@ def _read(file: Path) -> list[Result]:
     try:
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     except OSError as error:
-        raise SystemExit(f"cannot read {file}: {error.strerror}; give the calls.jsonl of earlier runs") from None
+        raise BadInput(f"cannot read {file}: {error.strerror}; give the calls.jsonl of earlier runs") from None
+    except ValueError:
+        raise BadInput(f"{file} is no record of calls; give the calls.jsonl of earlier runs") from None
     return [
         Result(
             **row

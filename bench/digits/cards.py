@@ -20,6 +20,7 @@ from bench.capture.lines import Line, over, splice
 from bench.capture.recordings import FSDD_HZ, Recordings
 from voicebot.audio.sound import Sound
 from voicebot.capture import Answer, Decision, Sensitive, decide
+from voicebot.cli.errors import BadInput
 from voicebot.grammar.heard import Segment
 from voicebot.settings import ROOT
 from voicebot.speech import Recognizer, SegmentHeard
@@ -42,7 +43,12 @@ def main() -> None:
 
     recordings, line = Recordings(given.speech), Line(FSDD_HZ, given.noise_db)
     for speaker in given.speakers or recordings.speakers():
-        ours = Ours(MODEL, GRAMMARS, opinion=DigitOpinion(given.networks / f"without-{speaker}.npz"))
+        network = given.networks / f"without-{speaker}.npz"
+        if not network.is_file():
+            raise BadInput(
+                f"there is no {network}; make it: python -m bench.digits --kokoro FOLDER --leave-out {speaker}"
+            )
+        ours = Ours(MODEL, GRAMMARS, opinion=DigitOpinion(network))
         expected = ours.expect(given.kind)
         rng = np.random.default_rng([given.seed, *speaker.encode()])
         counts: dict[str, Counter[str]] = {"without": Counter(), "with": Counter()}

@@ -41,7 +41,7 @@ def main() -> int:
     began_s = time.monotonic()
     with _workers(asked.workers) as pool:
         planned = pool.apply(arena.trials, (asked.runs, asked.seed))
-        trials = plan.sample([trial for trial in planned if asked.only in trial.kind], asked.every)
+        trials = plan.sample(planned, asked.every, asked.only)
         removed = list(guards.GUARDS) if asked.each_guard else [asked.without]
         trials = [replace(trial, without=guard) for guard in removed for trial in trials]
         outcomes = []
@@ -73,7 +73,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--each-guard", action="store_true", help="take out every guard in turn; all must be noticed")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that hold trials")
     parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if min(asked.every, asked.workers) < 1:
+        parser.error("--every and --workers are 1 or more")
+    return asked
 
 
 @contextmanager

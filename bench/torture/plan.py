@@ -7,6 +7,7 @@ from typing import Final
 from bench.torture.bot import PAYMENT_BUDGET_S
 from bench.torture.callers import CALLERS
 from bench.torture.trial import Trial
+from voicebot.cli.errors import BadInput
 from voicebot.sandbox import Fault, FaultKind, RequestKind
 
 TOO_LATE_S: Final = PAYMENT_BUDGET_S + 0.15
@@ -159,9 +160,21 @@ def _some_fault(chance: random.Random, every_fault: Sequence[Fault]) -> Fault:
     return fault.model_copy(update={"skip": 0}) if fault.kind is FaultKind.REFUSE else fault
 
 
-def sample(trials: Iterable[Trial], every: int) -> list[Trial]:
-    """Each n-th of every kind, the first one always."""
+def sample(trials: Iterable[Trial], every: int, only: str = "") -> list[Trial]:
+    """Each n-th of every kind, the first one always.
+
+    Args:
+        trials: all of them.
+        every: n.
+        only: what a kind must have in its name.
+
+    Raises:
+        BadInput: no kind has; a torture that tries nothing would keep every promise.
+    """
     kinds: dict[str, list[Trial]] = {}
     for trial in trials:
         kinds.setdefault(trial.kind, []).append(trial)
-    return [trial for kind in kinds.values() for trial in kind[::every]]
+    chosen = {name: kind for name, kind in kinds.items() if only in name}
+    if not chosen:
+        raise BadInput(f"no kind of trial has {only!r} in its name; there are: {', '.join(sorted(kinds))}")
+    return [trial for kind in chosen.values() for trial in kind[::every]]

@@ -9,6 +9,7 @@ from bench.torture.arena import Arena
 from bench.torture.callers import CALLERS
 from bench.torture.trial import Outcome, Trial
 from bench.torture.verdict import Violation
+from voicebot.cli.errors import BadInput
 from voicebot.sandbox import Fault, FaultKind, RequestKind
 
 LOST_BUT_CHARGED = plan.lost(RequestKind.CARD, charged=True)
@@ -29,6 +30,13 @@ def steps(arena: Arena) -> dict[str, Sequence[str]]:
     assert [outcome.findings for outcome in outcomes.values() if outcome.findings] == []
     assert {name: outcome.payments for name, outcome in outcomes.items()} == dict.fromkeys(CALLERS, 1) | {"stops": 0}
     return {name: outcome.steps for name, outcome in outcomes.items()}
+
+
+def test_a_torture_that_would_try_nothing_is_refused() -> None:
+    trials = [Trial("killed", "card", kill_at=number) for number in range(5)]
+    assert [trial.kill_at for trial in plan.sample(trials, 2, "kill")] == [0, 2, 4]
+    with pytest.raises(BadInput, match=r"no kind of trial has 'held' in its name; there are: killed"):
+        plan.sample(trials, 1, "held")
 
 
 def broken(outcomes: Sequence[Outcome]) -> list[str]:

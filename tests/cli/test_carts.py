@@ -108,7 +108,11 @@ async def test_settling_says_what_is_still_in_doubt(run: Run, monkeypatch: pytes
         assert sum(len(cart.payments) for cart in sandbox.books().carts) == 1
 
 
-def test_the_embedded_sandbox_remembers_for_carts_settle(run: Run, folder: Path) -> None:
+@pytest.mark.parametrize("driver", ["sqlite", "sqlite+pysqlite"])
+def test_the_embedded_sandbox_remembers_for_carts_settle(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, driver: str
+) -> None:
+    monkeypatch.setenv("VOICEBOT_DATABASE", f"{driver}:///data/voicebot.sqlite3")
     report = run("call", "--caller", CALLERS / "card.yaml", "--as-text", "--json").json
     assert run("carts", "list").words == "nothing is unsettled"
     (cart,) = run("carts", "list", "--all", "--json").json

@@ -48,8 +48,6 @@ from voicebot.speech.models import Model
 
 log = structlog.get_logger(__name__)
 
-SQLITE_PREFIX = "sqlite:///"
-
 
 def grammars_for(settings: Settings, language: str = "") -> Mapping[str, Grammar]:
     """The grammars of a language, one for each kind of question and one for the commands.
@@ -365,14 +363,18 @@ async def _stopped(task: "asyncio.Task[None]") -> None:
 
 
 def _make_folder(database: str) -> None:
-    if database.startswith(SQLITE_PREFIX) and (name := make_url(database).database):
+    if file := _sqlite_file(database):
         with contextlib.suppress(OSError):  # opening the database says better what is wrong
-            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
 
 
 def sandbox_state(settings: Settings) -> Path | None:
     """Where the embedded sandbox keeps its books: beside the SQLite database; in memory for other databases."""
-    if not settings.database.startswith(SQLITE_PREFIX):
-        return None
-    path = make_url(settings.database).database
-    return Path(path).with_name("sandbox.sqlite3") if path else None
+    file = _sqlite_file(settings.database)
+    return file.with_name("sandbox.sqlite3") if file else None
+
+
+def _sqlite_file(database: str) -> Path | None:
+    """The file of a SQLite database; None for any other."""
+    where = make_url(database)
+    return Path(where.database) if where.get_backend_name() == "sqlite" and where.database else None

@@ -85,11 +85,12 @@ class Recognizer:
         self._opinion = opinion or DigitOpinion()
         self._answers = answers or AnswerOpinion(network=self._opinion.network)
         if not model_folder.is_dir():
-            raise ModelMissing(f"there is no model in {model_folder}; get it with: {FETCH_COMMAND}")
+            raise ModelMissing(f"there is no model in {model_folder}; get it with: {FETCH_COMMAND} {model_folder.name}")
         lacking = [part for part in (*PARTS, FEATURES_CONF) if not (model_folder / part).exists()]
         if lacking:
             raise ModelDamaged(
-                f"the model in {model_folder} lacks {', '.join(map(str, lacking))}; run: {FETCH_COMMAND}"
+                f"the model in {model_folder} lacks {', '.join(map(str, lacking))}: not whole, or none of Vosk's; "
+                f"name another, or run: {FETCH_COMMAND} {model_folder.name}"
             )
         # The folder of links lives only while the model loads, so any number of processes may start at once.
         with tempfile.TemporaryDirectory(prefix="voicebot-model-") as folder:
@@ -99,7 +100,8 @@ class Recognizer:
                 self._model = vosk.Model(str(linked))
             except Exception as problem:  # vosk raises nothing more precise
                 raise ModelDamaged(
-                    f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND}"
+                    f"Vosk cannot load the model in {model_folder}; fetch it again with: {FETCH_COMMAND} "
+                    f"{model_folder.name}"
                 ) from problem
         self.chunks = Chunks(CHUNK_FRAMES, _frames_ahead(self._model))
 

@@ -145,6 +145,15 @@ def bad_file(request: pytest.FixtureRequest, folder: Path) -> tuple[Path, str]:
     return path, BAD_FILES[request.param]
 
 
+def test_a_recording_that_cannot_be_read_does_not_cost_the_others(run: Run, folder: Path) -> None:
+    (folder / "broken.wav").write_bytes(b"RIFF")
+    ended = run("recognize", "-q", "tender", "broken.wav", CLIPS / "tender.flac", "--json")
+    assert ended.exit_code == 2
+    assert ended.complaint.startswith("bad input: broken.wav ")
+    assert (ended.json["file"], ended.json["decision"]) == (str(CLIPS / "tender.flac"), "accept")
+    assert "accept" in run("recognize", "-q", "tender", "broken.wav", CLIPS / "tender.flac").words
+
+
 @pytest.mark.parametrize("command", [("wav",), ("recognize", "-q", "tender")])
 def test_a_file_that_is_no_callers_recording(run: Run, bad_file: tuple[Path, str], command: tuple[str, ...]) -> None:
     path, said = bad_file

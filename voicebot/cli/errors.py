@@ -49,12 +49,13 @@ def explained() -> Iterator[None]:
     try:
         yield
     except BAD_INPUT as problem:
-        raise _told(problem, ExitCode.BAD_INPUT) from None
+        raise explain(problem, ExitCode.BAD_INPUT) from None
     except UNAVAILABLE as problem:
-        raise _told(problem, ExitCode.UNAVAILABLE) from None
+        raise explain(problem, ExitCode.UNAVAILABLE) from None
 
 
-def _told(problem: Exception, code: ExitCode) -> typer.Exit:
+def explain(problem: Exception, code: ExitCode) -> typer.Exit:
+    """Print what the matter is; what ends the command with this code."""
     errors.print(f"[bold red]{'cannot go on' if code is ExitCode.UNAVAILABLE else 'bad input'}:[/] ", end="")
     errors.print(str(problem), markup=False)
     return typer.Exit(code)

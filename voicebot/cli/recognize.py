@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from voicebot.audio import FRAME_S, Sound, ToneDetector, read_sound
+from voicebot.audio import FRAME_S, Sound, SoundFileError, ToneDetector, read_sound
 from voicebot.capture import (
     MASK,
     Answer,
@@ -24,7 +24,7 @@ from voicebot.capture import (
     worth_hearing_again,
 )
 from voicebot.cli.chosen_models import second_for
-from voicebot.cli.errors import BadInput, errors, explained
+from voicebot.cli.errors import BadInput, ExitCode, errors, explain, explained
 from voicebot.cli.furnish import grammars_for, open_accounts, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
 from voicebot.dialog import COMMANDS, QUESTIONS
@@ -54,7 +54,8 @@ def recognize(
     where a yes to its last four digits would prove nothing. "score" is the distance to the runner-up in nats. A command
     ("operator") is no answer: reject, with its name. "ask_again" names the only digits that a call would ask for again,
     where it would not ask for all of them. With --json, one object a file, one a line. Values of sensitive
-    questions are masked unless --reveal is given.
+    questions are masked unless --reveal is given. A file that cannot be read is told of, and ends the command with 2
+    when the others have been heard.
     """
     with explained():
         settings = begin(config)
@@ -62,14 +63,21 @@ def recognize(
             errors.print("--reveal shows whole numbers: use it with test numbers only", style="yellow")
         bench = _Bench(settings, question)
         table = Table(*(Column(name, overflow="fold") for name in COLUMNS))
+        unreadable: typer.Exit | None = None
         for file in files:
-            row = bench.row(file, reveal=reveal)
+            try:
+                row = bench.row(file, reveal=reveal)
+            except SoundFileError as problem:  # the others are heard all the same
+                unreadable = explain(problem, ExitCode.BAD_INPUT)
+                continue
             if as_json:
                 print_json(row, indent=None)
             else:
                 table.add_row(*_cells(row))
-        if not as_json:
+        if table.row_count:
             console.print(table)
+        if unreadable is not None:
+            raise unreadable
 
 
 def _cells(row: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from bench.callers.heard import ACCOUNT, DATE, FOUR, LONG, asked_digits, reads, sums_of
+from bench.callers.heard import ACCOUNT, DATE, FOUR, LONG, asked_digits, chosen, reads, sums_of
 from bench.callers.manners import Manner
 from bench.callers.wants import GOAL_ASKED, BankAccount, Card, Goal, Tender, Wants
 from bench.callers.words import (
@@ -325,12 +325,8 @@ class Caller:
                 return self._right_items(heard)
             case "confirm_expiration":
                 return self._right_month(heard)
-            case "confirm_tender":
-                said = re.search(r"by (card|e-check)\. Is", heard)
-                return said[1].replace("-", "") == self.tender.tender and not self._wrong_sum if said else None
-            case "confirm_withdrawal_type":
-                said = re.search(r"A (checking|savings) account\. Is", heard)
-                return self._right_kind(said[0]) if said else None
+            case "confirm_tender" | "confirm_withdrawal_type" if said := chosen(heard):
+                return said in {self.tender.tender, getattr(self.tender, "kind", "").lower()} and not self._wrong_sum
             case "confirm_payment":
                 return self._right_payment(heard)
             case "confirm_routing_number" if isinstance(self.tender, BankAccount):
@@ -361,8 +357,6 @@ class Caller:
         kinds = {kind for kind in ("checking", "savings") if f"{kind} account" in heard}
         return not kinds or (isinstance(self.tender, BankAccount) and kinds == {self.tender.kind.lower()})
 
-    # How it is done --------------------------------------------------------------------------------------------------
-
     def _yes_or_no(self, question: str, heard: str, *, yes: bool) -> Act:
         return self._menu(question, YES if yes else NO, "1" if yes else "2", heard)
 
@@ -381,11 +375,11 @@ class Caller:
             return Say(one_of(self._rng, HUMS)), self._pause(), said
         return (said,)
 
-    def _pause(self) -> Wait:
-        return Wait(float(self._rng.uniform(*self.manner.pause_s)))
-
     def _speaks(self) -> bool:
         return bool(self._rng.random() >= self.manner.keys)
+
+    def _pause(self) -> Wait:
+        return Wait(float(self._rng.uniform(*self.manner.pause_s)))
 
     def _uses_keys(self, question: str, heard: str) -> bool:
         told = re.search(r"\b(press|key)", heard, re.IGNORECASE) is not None

@@ -14,6 +14,16 @@ GROUP = re.compile(r"just (?:the (?P<edge>first|last) (?P<count>\d+) digits|the 
 FOUR = re.compile(r"(?<![\d.,$])\d{4}(?![\d.,]*\d)")
 
 
+CHOSEN = re.compile(r"You want to pay by (card|e-check)\.|\bA (checking|savings) account\.")
+"""The way of paying, or the kind of account, that was heard and is asked about."""
+
+
+def chosen(heard: str) -> str:
+    """The last such choice, by the name that the caller has for it; nothing where none is asked about."""
+    found = [way or kind for way, kind in CHOSEN.findall(heard)]
+    return found[-1].replace("-", "") if found else ""
+
+
 def sums_of(heard: str) -> set[str]:
     """Every sum of money in what was heard, as it is shown: 1,257.38."""
     return set(re.findall(r"\$([\d,]+\.\d\d)", heard))

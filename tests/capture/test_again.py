@@ -4,6 +4,7 @@ import pytest
 
 from tests.capture.speaking import answer, content_of, expecting, segment, spoken
 from voicebot.capture import Answer, Verdict, decide
+from voicebot.grammar import Segment
 
 ACCOUNT = "123456789"
 
@@ -128,6 +129,26 @@ def test_two_hearings_do_not_agree_on_a_number_that_only_the_price_of_oh_puts_fi
     said = answer(((spoken("1288456"), 0.0), ("one two oh oh four five six", -1.0)))
     decision = decide(said, expecting("bank_account_number", twice=True, earlier=(said,)))
     assert decision.verdict is Verdict.AGAIN
+
+
+def lost(digits: str, *, lasting_s: float = 0.5) -> Answer:
+    """An answer whose first digit left nothing but a sound."""
+    sound = Segment(segment(("", 0.0), ("eight", -6.0)).hypotheses, 1.0, 1.0 + lasting_s)
+    return Answer().heard(sound).heard(segment(spoken(digits), at_s=2.0))
+
+
+def test_two_hearings_that_lost_the_same_digit_do_not_agree() -> None:
+    """A "six" left a sound of a second each time; the number without it was taken, and was another account."""
+    whole, said = answer(spoken("231937")), lost("231937")
+    for now, before in ((said, whole), (whole, said), (said, said)):
+        decision = decide(now, expecting("bank_account_number", twice=True, earlier=(before,)))
+        assert (decision.verdict, decision.reason) == (Verdict.AGAIN, "not_sure")
+
+
+def test_a_knock_is_no_lost_digit() -> None:
+    said = lost("231937", lasting_s=0.2)
+    decision = decide(said, expecting("bank_account_number", twice=True, earlier=(said,)))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, "231937")
 
 
 def test_a_repaired_card_number_is_heard_again() -> None:

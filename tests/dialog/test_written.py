@@ -3,6 +3,8 @@
 import math
 from dataclasses import replace
 
+import pytest
+
 from tests.dialog.second import asked, at_the_card, hypotheses, says, wait
 from tests.dialog.talk import Talk, script
 from voicebot.dialog import events as on
@@ -88,3 +90,28 @@ def test_what_may_be_an_answer_to_a_menu_may_be_a_command_as_well() -> None:
         talk.send(on.HeardAgain(listen_id, asked(talk)[0].hearing_id, texts(**shares)))
         wait(talk)
         assert talk.question == question
+
+
+def no_number(talk: Talk, words: str) -> None:
+    """These digits are heard, and no more."""
+    says(talk, hypotheses(words, at_s=talk.now_s))
+    wait(talk)
+
+
+@pytest.mark.parametrize(("answer", "state"), [("yes", "ended"), ("no", "card_number")])
+def test_who_says_no_number_twice_in_a_row_is_offered_a_person(answer: str, state: str) -> None:
+    """ "Representative" was heard as "one eight" six times, and given up."""
+    talk = at_the_card(second=False)
+    no_number(talk, "one eight")
+    assert talk.question == "card_number"
+    no_number(talk, "one eight")
+    assert "speak with a person" in talk.said[-1]
+    talk.hear(answer)
+    assert talk.dialog.state.value == state
+
+
+def test_who_says_half_a_number_is_not() -> None:
+    talk = at_the_card(second=False)
+    for _ in range(3):
+        no_number(talk, "four one one one one one one one")
+        assert talk.question == "card_number"

@@ -11,9 +11,9 @@ from voicebot.capture.attempts import fits, together
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.doubt import group_between, lacking, with_group
 from voicebot.capture.groups import MOST_LOST
-from voicebot.capture.hearing import Alternative, best_of_each, known_words, merged, stitched, texts
+from voicebot.capture.hearing import Alternative, best_of_each, is_noise, known_words, merged, stitched, texts
 from voicebot.capture.joining import Candidate, join_plain
-from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration
+from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration, rule_of
 from voicebot.capture.opinions import weighed
 from voicebot.capture.repairing import valid_values
 from voicebot.capture.restarting import is_put_right, put_right
@@ -26,6 +26,7 @@ from voicebot.capture.thresholds import (
     MAY_GO_ON_S,
     NUMBERS,
     PAUSES_AGAIN,
+    SHORTEST_DIGIT_S,
     TWICE_S,
 )
 from voicebot.capture.weighing import not_unasked, value_of, weigh
@@ -104,11 +105,11 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         return [own, *_earlier(expected, rule, priced=False)]
 
     if expected.group is not None and _is_group(plain, expected) and len(hearings) > 1:
-        decision = anew.decide(hearings, unpriced, expected, expected.group, rule)
+        decision = _unless_lost(answer, anew.decide(hearings, unpriced, expected, expected.group, rule), expected)
         more = isinstance(answer.parts[-1], Key) and decision.verdict is not Verdict.ACCEPT
         return replace(decision, wait_s=0.0 if ended else INTERDIGIT_S if more else decision.wait_s)
     if expected.twice:
-        decision = _twice(hearings, unpriced, expected, rule)
+        decision = _unless_lost(answer, _twice(hearings, unpriced, expected, rule), expected)
         return decision if ended else replace(decision, wait_s=_twice_wait_s(answer.parts, plain, rule))
     attempts, again = len(hearings), _by_second((answer, *expected.earlier), expected, rule)
     hearings += again
@@ -188,18 +189,49 @@ def _twice(
     if alone.verdict is Verdict.REJECT:
         return alone
     group = group_between(own, earlier[-1], expected, rule) if earlier else None
-    return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if earlier else "once_more", group=group)
+    return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if expected.earlier else "once_more", group=group)
+
+
+def _unless_lost(answer: Answer, decision: Decision, expected: Expectation) -> Decision:
+    """The same; but of a number that nothing checks, nothing is taken with a sound in it that may have been a digit."""
+    if not expected.twice or not _may_have_lost(answer):
+        return decision
+    if decision.verdict is Verdict.ACCEPT:
+        decision = replace(decision, verdict=Verdict.AGAIN, reason="not_sure")
+    return replace(decision, group=None)
+
+
+def _may_have_lost(answer: Answer) -> bool:
+    """Whether some stretch of it was most likely no word, and long enough for one: so a soft "six" is lost."""
+    return any(
+        isinstance(part, Segment) and is_noise(part) and part.end_s - part.start_s >= SHORTEST_DIGIT_S
+        for part in answer.parts
+    )
 
 
 def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[Hearing]:
     """The earlier hearings of which anything can be read.
 
     Less than half of the shortest number was something else ("I'm back" is heard as "nine"), and would stand against
-    every number that is said afterwards.
+    every number that is said afterwards. Where nothing checks the number, one with a sound in it that may have been a
+    digit does not count either: the same digit is lost each time, so that two such hearings agree.
     """
-    answers = ([part for part in answer.parts if _counts(part)] for answer in expected.earlier)
+    counting = (each for each in expected.earlier if not (expected.twice and _may_have_lost(each)))
+    answers = ([part for part in answer.parts if _counts(part)] for answer in counting)
     heard = (_alternatives(answer, expected, priced=priced) for answer in answers)
     return [put_right(hearing, rule) for hearing in heard if 2 * _most_digits(hearing) >= min(rule.lengths)]
+
+
+def is_no_number(answer: Answer, expected: Expectation) -> bool:
+    """Whether what was said has less than half of the digits of the shortest such number: something else was said.
+
+    False where no number is asked for.
+    """
+    rule = rule_of(expected)
+    if not isinstance(rule, NumberRule) or any(isinstance(part, Key) for part in answer.parts):
+        return False
+    heard = _alternatives(answer.parts, expected)
+    return 2 * sum(len(part[0].text) for part in heard) < min(rule.lengths)
 
 
 def _most_digits(hearing: Hearing) -> int:

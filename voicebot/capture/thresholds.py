@@ -249,6 +249,11 @@ number that was begun. "Operator" is heard as "one eight", "I want to talk to a 
 SHORTEST_COMMAND_S, LONGEST_COMMAND_S = 0.25, 3.0
 """How long a stretch of speech is that may be a command. What is shorter is a knock, of which a noisy line has many."""
 
+SHORTEST_DIGIT_S = 0.25
+"""How long a sound is that may have been a digit though most likely it was no word. A bank account was heard four times
+without its first "six", of which a sound of a second was left each time, and so another one was taken.
+"""
+
 # Silence after which a decision stands, in seconds since the end of the last part.
 COMPLETE_S = 0.2
 MAY_GO_ON_S = 0.9

@@ -328,9 +328,15 @@ class Dialog(Commanded):
         self._ask_with(self._script.wording.questions[question.name].reasons[ONCE_MORE], now_s)
 
     def _failed(self, listening: Listening, result: str, reason: str, now_s: float) -> None:
-        """Not answered: ask again, with the words for this many failures, or give up."""
+        """Not answered: ask again, with the words for this many failures, or give up.
+
+        Whoever says something else than a number twice in a row is asked whether a person is wanted.
+        """
         question = listening.question
         self._turn(listening, f"{result} {reason}".strip())
+        if self._retries.offers_person(question, no_number=listening.no_number):
+            self._aside(Signal.MAYBE_OPERATOR, now_s)
+            return
         group = self._retries.learn(question, listening.answer, listening.decision)
         wording = self._script.wording.questions[question.name]
         if failures := self._retries.count(self.memory, self._script.manners, question):
@@ -354,8 +360,12 @@ class Dialog(Commanded):
             self._failed(listening, "no_match", "not_sure", now_s)
             return
         self._turn(listening, f"maybe {command}")
+        self._aside(Signal.MAYBE_OPERATOR if command == "operator" else Signal.MAYBE_GOODBYE, now_s)
+
+    def _aside(self, signal: Signal, now_s: float) -> None:
+        """Ask about something else first; a no leads back to the question, and counts as a failure of it."""
         self._interrupted = self.state
-        self._signal(Signal.MAYBE_OPERATOR if command == "operator" else Signal.MAYBE_GOODBYE, now_s)
+        self._signal(signal, now_s)
 
     def _hung_up(self, now_s: float) -> None:
         self._speaking.hushed()

@@ -14,6 +14,7 @@ from voicebot.capture import (
     asked_since_s,
     command_hints,
     decide,
+    is_no_number,
     is_noise,
     to_write,
     words_for_second,
@@ -74,6 +75,7 @@ class Listening:
         over: the question is still being asked, and what is heard is no answer yet.
         interrupted: the caller spoke over the question, which was stopped.
         speaking: somebody is speaking.
+        spoke: somebody spoke, or made a sound like it.
         state: counts what changed the answer: what a second recogniser says of an earlier state is stale.
     """
 
@@ -101,6 +103,7 @@ class Listening:
         self.over = over
         self.interrupted = False
         self.speaking = False
+        self.spoke = False
         self._second = second
         self._at_once = at_once
         self._missed = missed
@@ -178,7 +181,7 @@ class Listening:
 
     def speech_started(self, now_s: float) -> None:
         """The caller speaks: nothing is decided before the words are there."""
-        self.speaking = True
+        self.speaking = self.spoke = True
         self.deadline_s = now_s + LONGEST_SPEECH_S
 
     def overheard(self, event: SpeechStarted | WordsComing | WordsHeard) -> None:
@@ -293,6 +296,11 @@ class Listening:
             return None
         soon_s = max(now_s, self._ended_s + SECOND_AFTER_S)
         return self.deadline_s if decision.value is None else min(soon_s, self.deadline_s)
+
+    @property
+    def no_number(self) -> bool:
+        """Whether a number was asked for and something else was said, or made a sound."""
+        return self.spoke and is_no_number(self.answer, self._expectation)
 
     def is_over(self, now_s: float) -> bool:
         return now_s >= self.deadline_s

@@ -6,6 +6,9 @@ from voicebot.dialog.questions import Question
 from voicebot.dialog.script import Manners
 from voicebot.dialog.wording import QuestionWording
 
+OFFERS_FROM = 2
+"""How often in a row something else than a number was said to a question for one, before a person is offered."""
+
 
 class Retries:
     """What was heard at each question since its last answer: further evidence for the next try."""
@@ -13,6 +16,8 @@ class Retries:
     def __init__(self) -> None:
         self._heard: dict[str, tuple[Answer, ...]] = {}
         self._groups: dict[str, Group] = {}
+        self._no_numbers: dict[str, int] = {}
+        self._offered: set[str] = set()
 
     def heard(self, question: Question) -> tuple[Answer, ...]:
         """The tries that were not taken, oldest first."""
@@ -26,6 +31,7 @@ class Retries:
     def forget(self, question: Question) -> None:
         """The question was answered."""
         self._heard.pop(question.name, None)
+        self._no_numbers.pop(question.name, None)
         self.want(question, None)
 
     def learn(self, question: Question, answer: Answer, decision: Decision | None) -> Group | None:
@@ -34,6 +40,15 @@ class Retries:
             self.keep(question, answer)
         self.want(question, decision.group if decision else None)
         return self.group(question)
+
+    def offers_person(self, question: Question, *, no_number: bool) -> bool:
+        """Whether no number was said again to a question for one: something else seems to be wanted. Once for each."""
+        name = question.name
+        self._no_numbers[name] = self._no_numbers.get(name, 0) + 1 if no_number else 0
+        if not question.spelled or self._no_numbers[name] < OFFERS_FROM or name in self._offered:
+            return False
+        self._offered.add(name)
+        return True
 
     def group(self, question: Question) -> Group | None:
         """The only digits of the earlier tries that are asked for; None: the whole answer is."""

@@ -69,6 +69,16 @@ def test_earlier_tries_keep_what_the_second_made_of_them() -> None:
     assert content_of(decision.value) == CARD
 
 
+def test_a_number_that_none_of_several_hearings_has_is_never_taken_unasked() -> None:
+    """Five hearings of a card had a digit wrong each, and another one with a right checksum was nearest to them all."""
+    wrong = [CARD[:place] + "7" + CARD[place + 1 :] for place in (3, 6, 9, 11)]
+    first, *others = (again(answer(((spoken(each), 0.0), (spoken(CARD), -3.0))), each, (CARD, -3.0)) for each in wrong)
+    decision = decide(first, expecting("card_number", earlier=tuple(others)))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.AGAIN, CARD)
+    decision = decide(again(answer(spoken(CARD)), CARD), expecting("card_number", earlier=tuple(others)))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, CARD)
+
+
 def test_a_number_that_the_second_has_whole_is_not_waited_for() -> None:
     heard = again(answer(((spoken(LOST), 0.0), (spoken(CARD), -0.1))), CARD)
     decision = decide(heard, expecting("card_number"))

@@ -42,3 +42,22 @@ def test_a_soft_yes_pays_nothing() -> None:
     assert talk.question == "confirm_payment"
     hears_softly(talk, "yes", below=0.5)
     assert (talk.question, talk.world.paid) == ("confirm_payment", [])
+
+
+def test_a_sound_before_a_bank_account_number_may_have_been_its_first_digit() -> None:
+    """A "six" left a sound of a second at each saying; two hearings agreed on the number without it."""
+    talk = Talk()
+    for keys in ("2890345#", "1", "2", "1", "021000021"):
+        talk.press(keys)
+    for _ in range(2):
+        assert talk.question == "bank_account_number"
+        assert talk.listening is not None
+        listen_id, began_s = talk.listening.listen_id, talk.now_s
+        sound = (Hypothesis((), 0.0), Hypothesis(("eight",), -6.0))
+        said = (Hypothesis(("two", "three", "one", "nine", "three", "seven"), 0.0),)
+        for guesses, from_s, to_s in ((sound, 0.0, 0.9), (said, 1.2, 3.0)):
+            talk.send(on.SpeechStarted(listen_id))
+            talk.now_s = began_s + to_s
+            talk.send(on.WordsHeard(listen_id, Segment(guesses, began_s + from_s, talk.now_s)))
+        talk.silence()
+    assert (talk.question, talk.world.paid) == ("bank_account_number", [])

@@ -117,16 +117,18 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     if not candidates:
         wait_s = 0.0 if ended else rule.incomplete_s
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=wait_s, group=lacking(own, rule))
+    heard_as_such = _heard_as_such(candidates[0].content, hearings, expected.kind)
     decision = weigh(
         candidates,
         _unchecked(hearings) if again else sum(part[0].score for part in own) if attempts == 1 else 0.0,
         expected,
         attempts,
-        borne_out=attempts > 1 and _borne_out(candidates[0].content, hearings, expected.kind, rule),
+        borne_out=attempts > 1 and heard_as_such and rule.prior(candidates[0].content) >= 0,  # no rare one
         seconded=bool(again),
         unpriced=lambda: _scored(unpriced() + again, as_heard),
     )
-    if is_put_right(heard) and decision.verdict is Verdict.ACCEPT:
+    never_heard = attempts > 1 and not heard_as_such  # but pieced together of hearings that have other digits each
+    if (is_put_right(heard) or never_heard) and decision.verdict is Verdict.ACCEPT:
         decision = not_unasked(decision)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))
@@ -145,14 +147,14 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
-def _borne_out(content: str, hearings: Sequence[Hearing], kind: str, rule: NumberRule) -> bool:
-    """Whether one of several hearings is nearly this number as it is, and no rare one.
+def _heard_as_such(content: str, hearings: Sequence[Hearing], kind: str) -> bool:
+    """Whether one of several hearings is nearly this number as it is.
 
     Who slips the tongue once says it right the other time; who says the same wrong digit twice never says it.
     """
     near = -NUMBERS[kind].spent
     likeliest = filter(None, (join_plain(hearing, HEARING_TEXTS) for hearing in hearings))
-    return rule.prior(content) >= 0 and any(fits([content], texts)[0] >= near for texts in likeliest)
+    return any(fits([content], texts)[0] >= near for texts in likeliest)
 
 
 def _may_go_on(likeliest: Sequence[Alternative], digits: int, rule: NumberRule, near: float) -> bool:

@@ -111,6 +111,7 @@ class Listening:
         self._writes = False
         self._ended_s = now_s
         self._only_noise = False
+        self._sound: Segment | None = None
         self.state = 0
 
     @property
@@ -221,7 +222,11 @@ class Listening:
             self.deadline_s = now_s + GOES_ON_S
             return
         before = Answer() if self._only_noise else self.answer
+        if before.is_empty and self.question.twice and self._sound is not None and not is_noise(segment):
+            before = before.heard(self._sound)  # may be the first digit, which nothing else would show
         answer = before.heard(segment)
+        if before.is_empty and is_noise(segment):
+            self._sound = segment
         only_noise = before.is_empty and is_noise(segment) and not self._means(answer)
         if answer == before or (only_noise and not self._may_mean(answer)):
             waited = self.decision.wait_s if self.decision else 0.0

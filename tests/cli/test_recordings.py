@@ -1,6 +1,7 @@
 """`wav` and `recognize`: one recording as a whole call, recorded answers to one question, and files that are no use."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,18 @@ import soundfile
 from tests.cli.conftest import CLIPS, Run, questions
 from tests.cli.test_call import ASKED
 from voicebot.audio import Sound, key_tones, read_sound, write_sound
+from voicebot.speech import VoiceProcess
 
 RATE_HZ = 16_000
 PAUSE_S = 1.5
 KEYED = {"card_number": "4111111111111111", "expiration": "0529", "security_code": "999"}
+
+
+@pytest.fixture(scope="module")
+def caller() -> Iterator[VoiceProcess]:
+    voice = VoiceProcess("espeak:en-us@140")
+    yield voice
+    voice.close()
 
 
 @pytest.fixture
@@ -101,6 +110,25 @@ def test_a_command_is_no_answer(run: Run) -> None:
     write_sound(Path("zero.wav"), key_tones("0", RATE_HZ, on_s=0.1, off_s=0.1))
     ended = run("recognize", "--question", "tender", "zero.wav", "--json")
     assert (_object(ended.stdout)["decision"], _object(ended.stdout)["command"]) == ("reject", "operator")
+
+
+def test_a_command_ends_an_answer_as_in_a_call(run: Run, caller: VoiceProcess) -> None:
+    said, more = (caller.speak(words).resampled(8_000) for words in ("repeat", "card"))
+    write_sound(Path("more.wav"), said + Sound.silence(2.0, said.rate_hz) + more)
+    ended = run("recognize", "--question", "tender", "more.wav", "--json")
+    assert (_object(ended.stdout)["decision"], _object(ended.stdout)["command"]) == ("reject", "repeat")
+
+
+def test_a_command_that_only_the_second_recogniser_hears(run: Run, caller: VoiceProcess) -> None:
+    """As in a call: at 8 dB the first one hears no word at all."""
+    said = caller.speak("repeat").resampled(8_000)
+    quiet = Sound.silence(0.5, said.rate_hz)
+    clean = (quiet + said + quiet).samples.astype(np.float64)
+    noise = np.random.default_rng(1).normal(0.0, np.sqrt((said.samples.astype(np.float64) ** 2).mean()), clean.size)
+    noisy = np.clip(clean + noise * 10 ** (-8 / 20), -32_768, 32_767).astype(np.int16)
+    write_sound(Path("noisy.wav"), Sound.from_samples(noisy, said.rate_hz))
+    ended = run("recognize", "--question", "card_number", "noisy.wav", "--json")
+    assert (_object(ended.stdout)["decision"], _object(ended.stdout)["command"]) == ("reject", "repeat")
 
 
 def test_an_unknown_question_names_those_there_are(run: Run) -> None:

@@ -1,6 +1,7 @@
 """`recognize`: what the bot would make of recorded answers to one question, through the same path as a call."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,31 +10,19 @@ import typer
 from rich.table import Column, Table
 
 from voicebot.audio import FRAME_S, Sound, SoundFileError, ToneDetector, read_sound
-from voicebot.capture import (
-    MASK,
-    Answer,
-    Decision,
-    Expectation,
-    Sensitive,
-    Value,
-    Verdict,
-    asked_since_s,
-    decide,
-    opinion_on,
-    words_for_second,
-    worth_hearing_again,
-)
+from voicebot.capture import MASK, Answer, Decision, Expectation, Sensitive, Value, Verdict, decide, opinion_on
 from voicebot.cli.chosen_models import second_for
 from voicebot.cli.errors import BadInput, ExitCode, errors, explain, explained
 from voicebot.cli.furnish import grammars_for, open_accounts, recognizer_for
 from voicebot.cli.options import ConfigOption, JsonOption, begin, console, print_json
-from voicebot.dialog import COMMANDS, QUESTIONS
+from voicebot.dialog import COMMANDS, QUESTIONS, events
+from voicebot.dialog.listening import Listening
 from voicebot.grammar import Grammar, Segment, phrases_for
 from voicebot.settings import Settings
 from voicebot.speech import Ear, EarEvent, Recognizer, SegmentHeard, SpeechStarted
 
-SILENCE_S = 1.0
-"""Added behind each recording, as a line goes on when its caller is done."""
+SILENCE_S = 4.0
+"""Added behind each recording, as a line goes on when its caller is done: longer than any answer is waited for."""
 
 MOST_CHOICES = 8
 CONFIRMED_BY = {Verdict.CONFIRM: "yes", Verdict.AGAIN: "saying it again"}
@@ -49,7 +38,7 @@ def recognize(
 ) -> None:
     """Recognise recorded answers to one question: accept, confirm or reject, with the value and what was heard.
 
-    One file is one answer, pauses and all, listened to as in a call; what a call would take unasked ends it.
+    One file is one answer, pauses and all, listened to as in a call; what it would take unasked ends it, a command too.
     "confirm" is what a call takes once the caller has confirmed it ("confirm_by"): by a yes, or by saying it again
     where a yes to its last four digits would prove nothing. "score" is the distance to the runner-up in nats. A command
     ("operator") is no answer: reject, with its name. "ask_again" names the only digits that a call would ask for again,
@@ -96,6 +85,7 @@ class _Bench:
         if record is None and question not in kinds:
             raise BadInput(f"no question is called {question!r}; there are {', '.join(sorted(set(QUESTIONS) | kinds))}")
         self._kind = record.kind if record is not None else question
+        self._question = record or next(each for each in QUESTIONS.values() if each.kind == question)
         grammar_name = record.grammar_name if record is not None else question
         grammars: Mapping[str, Grammar] = grammars_for(settings)
         self._recognizer: Recognizer = recognizer_for(settings, grammars)
@@ -114,7 +104,8 @@ class _Bench:
 
     def row(self, file: Path, *, reveal: bool) -> dict[str, Any]:
         """What one recording comes to, as `--json` prints it."""
-        answer, decision = self._decide(read_sound(file))
+        listening = self._listened(read_sound(file))
+        decision = listening.decision or decide(Answer(), self._expectation)
         value = decision.value
         hidden = isinstance(value, Value) and isinstance(value.content, Sensitive) and not reveal
         sensitive = self._expectation_is_sensitive and not reveal
@@ -123,9 +114,7 @@ class _Bench:
             "decision": _told(decision),
             "value": None if value is None else MASK if hidden else _content(value),
             "score": round(decision.score, 3),
-            "heard": (MASK if sensitive else decision.said or " ".join(answer.text.split()))
-            if not answer.is_empty
-            else "",
+            "heard": (MASK if sensitive else " ".join(listening.said.split())) if not listening.answer.is_empty else "",
             "reason": decision.reason,
             "confirm_by": CONFIRMED_BY.get(decision.verdict, ""),
             "ask_again": _asked_again(decision),
@@ -136,48 +125,29 @@ class _Bench:
     def _expectation_is_sensitive(self) -> bool:
         return any(each.kind == self._kind and each.sensitive for each in QUESTIONS.values())
 
-    def _decide(self, sound: Sound) -> tuple[Answer, Decision]:
-        """Listen in frames, as a call does, until a value stands that needs no question, or to the recording's end."""
-        answer = Answer()
-        decision = decide(answer, self._expectation)
-        keeps = self._second is not None
-        opinion = opinion_on(self._kind)
+    def _listened(self, sound: Sound) -> Listening:
+        """Listen in frames, as a call does, until what it would do without a question stands, or to the end."""
+        listening = Listening(0, self._question, self._expectation, 0.0, math.inf, second=self._second is not None)
+        keeps, opinion = self._second is not None, opinion_on(self._expectation.kind)
         ear = self._recognizer.listen(self._phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps, opinion=opinion)
-        kept: tuple[bytes, ...] = ()
-        ended_s = 0.0
         for told in _told_by(ear, sound):
+            now_s = ear.heard_until_s
             match told:
                 case SegmentHeard(segment):
-                    answer, ended_s = answer.heard(segment), segment.end_s
-                    kept = self._kept(ear, answer) or kept
-                case str(key):
-                    answer, ended_s = answer.pressed(key, ear.heard_until_s), ear.heard_until_s
+                    listening.heard(events.WordsHeard(0, segment), now_s)
                 case SpeechStarted():
-                    continue
-                case None if _is_taken(decision) and not ear.is_hearing:
-                    if ear.heard_until_s >= ended_s + decision.wait_s:
+                    listening.speech_started(now_s)
+                case str(key):
+                    listening.pressed(events.KeyPressed(key, now_s), now_s)
+                case _:
+                    while self._second is not None and listening.asks_second(now_s):
+                        since_s, words, hints = listening.to_hear_again
+                        found = Segment(self._second.hear_again(ear.kept(since_s), words, hints), since_s, since_s)
+                        listening.heard_again(events.HeardAgain(0, listening.state, found), now_s)
+                    if not ear.is_hearing and listening.is_over(now_s) and _is_taken(listening.decision):
                         break
-                    continue
-                case None:
-                    continue
-            decision = decide(answer, self._expectation)
-            if words_for_second(self._expectation):  # asked at once; about a number when the answer is over
-                answer, decision = self._heard_again(answer, decision, kept)
         ear.close()
-        return self._heard_again(answer, decision, kept)
-
-    def _kept(self, ear: Ear, answer: Answer) -> tuple[bytes, ...]:
-        """What a second recogniser would hear of the answer so far."""
-        asks = words_for_second(self._expectation) and not answer.is_empty
-        return ear.kept(asked_since_s(answer, self._expectation) if asks else 0.0)
-
-    def _heard_again(self, answer: Answer, decision: Decision, kept: Sequence[bytes]) -> tuple[Answer, Decision]:
-        """What the second recogniser makes of it, where it is worth asking."""
-        if self._second is None or not worth_hearing_again(answer, decision, self._expectation):
-            return answer, decision
-        again = self._second.hear_again(kept, words_for_second(self._expectation))
-        answer = answer.heard_again(Segment(again, 0.0, 0.0))
-        return answer, decide(answer, self._expectation)
+        return listening
 
 
 def _told_by(ear: Ear, sound: Sound) -> Iterator[EarEvent | str | None]:
@@ -188,11 +158,10 @@ def _told_by(ear: Ear, sound: Sound) -> Iterator[EarEvent | str | None]:
         yield from ear.feed(spoken)
         yield from keys
         yield None
-    yield from ear.finish()
 
 
-def _is_taken(decision: Decision) -> bool:
-    return decision.verdict is Verdict.ACCEPT and decision.command is None
+def _is_taken(decision: Decision | None) -> bool:
+    return decision is not None and decision.verdict is Verdict.ACCEPT
 
 
 def _asked_again(decision: Decision) -> str:

@@ -1,6 +1,6 @@
-"""What the answer network learns from: clips over many lines, and clips as a call's ear hears them."""
+"""What the answer networks learn from: clips over many lines, and clips as a call's ear hears them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,22 +14,29 @@ from bench.capture.recordings import COMMANDS_HZ, Recordings
 from bench.digits.clips import Clip, Sound, noises, trimmed
 from bench.digits.lines import Lines
 from voicebot.audio.codec import TELEPHONE_HZ
-from voicebot.speech.activity import from_pcm
+from voicebot.speech.activity import Samples, as_pcm, from_pcm
 from voicebot.speech.digits import NAMES
 from voicebot.speech.digits.features import log_mel
 from voicebot.speech.digits.network import DigitNetwork
 from voicebot.speech.products import Array
+from voicebot.speech.second import SecondRecognizer
 
 WORDS = ("yes", "no", "go", "stop", "other", *NAMES)
 LINES = (Line(TELEPHONE_HZ), Line(COMMANDS_HZ), Line(TELEPHONE_HZ, 20.0), Line(TELEPHONE_HZ, 12.0))
 LENGTH_S = 2.4
+See = Callable[[Sequence[Samples]], Array]
+"""What lower layers see of stretches of speech: frames by features."""
+
 TRIMMED_SHARE = 0.6
+LONGEST = 60
+"""Frames of several stretches together."""
+
 SYNTHETIC, PEOPLE, HEARD = range(3)
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One answer as the lower layers see it.
+    """One answer as a network's lower layers see it.
 
     Attributes:
         seen: frames by features.
@@ -64,8 +71,26 @@ class SingleWords(Lines):
         return sound, clips[0].digits
 
 
+def by_network(network: DigitNetwork) -> See:
+    """The digit network's lower layers, of each stretch by itself."""
+
+    def see(stretches: Sequence[Samples]) -> Array:
+        return np.concatenate([network.embedded(log_mel(sound)) for sound in stretches])[:LONGEST]
+
+    return see
+
+
+def by_second(second: SecondRecognizer) -> See:
+    """The second recogniser's encoder."""
+
+    def see(stretches: Sequence[Samples]) -> Array:
+        return second.seen([as_pcm(sound) for sound in stretches])
+
+    return see
+
+
 def lessons(
-    recordings: Recordings, synthetic: Path, ours: Ours, network: DigitNetwork, rng: np.random.Generator
+    recordings: Recordings, synthetic: Path, ours: Ours, see: See, rng: np.random.Generator
 ) -> Iterator[Lesson]:
     """All of them; nothing that the benchmark plays is among them."""
     lines = SingleWords([], noises(recordings), rng)
@@ -73,7 +98,7 @@ def lessons(
     def over_lines(sound: Sound, times: int, lesson: Lesson, share: float) -> Iterator[Lesson]:
         for _ in range(times):
             word = trimmed(sound) if rng.random() < share else sound
-            yield replace(lesson, seen=network.embedded(log_mel(lines.drawn(word))))
+            yield replace(lesson, seen=see([lines.drawn(word)]))
 
     nothing = np.zeros(0, np.float32)
     for path in sorted(synthetic.glob("*.flac")):
@@ -87,7 +112,7 @@ def lessons(
             person = Lesson(nothing, answer, PEOPLE, speaker)
             yield from over_lines(slow, 6 if answer == "other" else 8, person, TRIMMED_SHARE)
             for line in LINES:
-                for seen in heard(sound, line, ours, network, rng):
+                for seen in heard(sound, line, ours, see, rng):
                     yield Lesson(seen, answer, HEARD, speaker)
     for speaker in recordings.speakers():
         for digit in "0123456789":
@@ -102,14 +127,14 @@ def lessons(
             yield from over_lines(slow, 1, Lesson(nothing, "other", PEOPLE, name), 0.0)
 
 
-def heard(sound: Sound, line: Line, ours: Ours, network: DigitNetwork, rng: np.random.Generator) -> Iterator[Array]:
+def heard(sound: Sound, line: Line, ours: Ours, see: See, rng: np.random.Generator) -> Iterator[Array]:
     """What of a recording comes through a call's ear, all stretches of speech as one."""
     quiet = rng.normal(0.0, 1e-4, COMMANDS_HZ // 2)
     played = over(line, np.concatenate([quiet, sound, np.tile(quiet, 4)]), COMMANDS_HZ, rng)
     phrases = ours.phrases(ours.expect("yes_no").grammar)
     ear = ours.recognizer.listen(phrases, rate_hz=played.rate_hz, start_s=0.0, keeps=True, opinion=None)
     ear.feed(played)
-    kept = [network.embedded(log_mel(from_pcm(segment))) for segment in ear.kept()]
+    kept = [from_pcm(segment) for segment in ear.kept()]
     ear.close()
     if kept:
-        yield np.concatenate(kept)[:60]
+        yield see(kept)

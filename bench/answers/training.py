@@ -1,6 +1,7 @@
-"""The upper layers of the answer network; the lower ones stay as they are in the digit network."""
+"""The upper layers of an answer network; the lower ones stay as they are, in the digit network or in Whisper."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,10 +10,28 @@ from torch.nn import functional
 
 from bench.answers.lessons import HEARD, PEOPLE, SYNTHETIC, Lesson
 from bench.digits.training import DROPPED, HIDDEN, RATE, REACH, rate_at
-from voicebot.speech.answers import ANSWERS
+from voicebot.grammar.heard import ANSWERS
 from voicebot.speech.products import Array
 
-STEPS = 600
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is learned.
+
+    Attributes:
+        hidden: channels of the layers.
+        reach: frames that each of them sees at a time.
+        steps: of training.
+    """
+
+    hidden: int
+    reach: int
+    steps: int
+
+
+ON_NETWORK, ON_SECOND = Size(HIDDEN, REACH, 600), Size(64, 3, 300)
+"""Whisper's encoder has seen the whole answer in each of its frames; of the digit network's each sees 0.8 s."""
+
 DRAWN = {SYNTHETIC: 12, PEOPLE: 14, HEARD: 8}
 """Of each answer at each step, and of other words twice as many."""
 
@@ -23,14 +42,14 @@ NOWHERE = -30.0
 class _Head(nn.Module):  # type: ignore[misc]
     """Three layers over time; what each frame says for an answer and against all else is added up."""
 
-    def __init__(self, features: int) -> None:
+    def __init__(self, features: int, size: Size) -> None:
         super().__init__()
         self.dropout = nn.Dropout1d(DROPPED)
         self.layers = nn.ModuleList(
             [
-                nn.Conv1d(features, HIDDEN, REACH, padding=REACH // 2),
-                nn.Conv1d(HIDDEN, HIDDEN, REACH, padding=REACH // 2),
-                nn.Conv1d(HIDDEN, len(ANSWERS) + 1, 1),
+                nn.Conv1d(features, size.hidden, size.reach, padding=size.reach // 2),
+                nn.Conv1d(size.hidden, size.hidden, size.reach, padding=size.reach // 2),
+                nn.Conv1d(size.hidden, len(ANSWERS) + 1, 1),
             ]
         )
 
@@ -54,8 +73,8 @@ def _batch(rows: Sequence[Array], rng: np.random.Generator) -> tuple[torch.Tenso
     return torch.tensor(seen), torch.tensor(there)
 
 
-def learn(lessons: Sequence[Lesson], *, seed: int) -> dict[str, Array]:
-    """The weights of the upper layers, as `AnswerOpinion` reads them."""
+def learn(lessons: Sequence[Lesson], size: Size, *, seed: int) -> dict[str, Array]:
+    """The weights of the upper layers, as `AnswerHead` reads them."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
@@ -71,11 +90,11 @@ def learn(lessons: Sequence[Lesson], *, seed: int) -> dict[str, Array]:
         for sort, times in DRAWN.items()
         if (pile := np.flatnonzero((wanted == number) & (sorts == sort))).size
     ]
-    head = _Head(frames.shape[1])
+    head = _Head(frames.shape[1], size)
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.05)
-    for step in range(STEPS):
+    for step in range(size.steps):
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, STEPS)
+            group["lr"] = rate_at(step, size.steps)
         drawn = np.concatenate([rng.choice(pile, times) for pile, times in piles])
         scores = head(*_batch([seen[number] for number in drawn], rng))
         loss = functional.cross_entropy(scores, torch.tensor(wanted[drawn]), label_smoothing=0.01)

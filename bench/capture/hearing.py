@@ -20,10 +20,12 @@ from voicebot.capture import (
     Sensitive,
     Verdict,
     asked_since_s,
+    command_hints,
     decide,
     opinion_on,
     words_for_second,
     worth_hearing_again,
+    worth_writing,
 )
 from voicebot.dialog.listening import SECOND_AFTER_S
 from voicebot.grammar import Grammar, Segment, load_grammars, phrases_for
@@ -146,6 +148,14 @@ class Ours:
                 decision = decide(answer, expected)
                 decode_s += time.process_time() - started
                 second_s += time.perf_counter() - began_s
+            elif self._second is not None and words and worth_writing(answer, decision, expected):
+                started, began_s = time.process_time(), time.perf_counter()
+                last_s = _began_s(answer)
+                texts = self._second.hear_again(ear.kept(last_s), (), command_hints(expected))
+                answer = answer.written_down(Segment(texts, last_s, heard_end_s))
+                decision = decide(answer, expected)
+                decode_s += time.process_time() - started
+                second_s += time.perf_counter() - began_s
             if clock_s >= heard_end_s + decision.wait_s:
                 break
         ear.close()
@@ -173,6 +183,11 @@ class Ours:
             ear.feed(chunk)
         ear.finish()
         return time.process_time() - started
+
+
+def _began_s(answer: Answer) -> float:
+    last = answer.parts[-1]
+    return last.start_s if isinstance(last, Segment) else last.at_s
 
 
 def _outcome(answer: Answer, decision: Decision) -> Outcome:

@@ -7,9 +7,10 @@ import pytest
 
 from tests.capture.speaking import answer, content_of, expecting, segment
 from voicebot.capture import Answer, Verdict, asked_since_s, decide, words_for_second, worth_hearing_again
-from voicebot.grammar import Hypothesis, Segment
+from voicebot.grammar import Hypothesis, Segment, grammars_from_texts
 
 YES_NO = expecting("yes_no")
+NOT = "#JSGF V1.0;\ngrammar yes_no;\npublic <answer> = yes {yes} | (no | not) {no};\n"
 
 
 def again(first: Answer, **shares: float) -> Answer:
@@ -143,6 +144,44 @@ def test_a_number_has_digits_heard_and_no_words() -> None:
 def test_the_words_that_it_was_taken_from_are_told_even_if_no_word_was_likelier() -> None:
     decision = decide(again(answer((("", 0.0), ("yes", -0.5))), yes=0.8), YES_NO)
     assert (decision.verdict, decision.said) == (Verdict.ACCEPT, "yes")
+
+
+def test_the_whole_sound_counts_beside_the_first_word() -> None:
+    """ "Go" begins like a "no" to it, and sounds like none."""
+    assert {"[yes]", "[no]"} <= set(words_for_second(YES_NO))
+    heard = unsure("no", 0.5)
+    shares = {"no": 0.1, "go": 0.001}
+    for whole, taken in ((0.9, True), (0.001, False)):
+        decision = decide(again(heard, **shares, **{"[no]": whole, "[yes]": 0.0001}), YES_NO)
+        assert (decision.verdict is Verdict.ACCEPT) is taken
+
+
+def test_an_answer_of_more_words_is_refused_where_the_whole_sound_is_none() -> None:
+    """ "Stop" was heard as "that's wrong", and Whisper did not know how it began."""
+    heard = unsure("that's wrong", 2.0)
+    shares = {"that's": 0.25, "no": 0.001}
+    assert decide(again(heard, **shares, **{"[no]": 0.7, "[yes]": 0.01}), YES_NO).verdict is Verdict.ACCEPT
+    assert decide(again(heard, **shares, **{"[no]": 0.001, "[yes]": 0.001}), YES_NO).verdict is Verdict.REJECT
+
+
+def test_what_is_certain_of_the_whole_sound_has_its_limits() -> None:
+    sure = again(unsure("no", 0.5), no=0.5, **{"[no]": 1.0, "[yes]": 1e-30})
+    assert decide(sure, YES_NO).verdict is Verdict.ACCEPT
+    never = again(unsure("yes", 0.5), yes=0.001, no=0.2, **{"[yes]": 1.0, "[no]": 1e-30})
+    assert decide(never, YES_NO).verdict is Verdict.REJECT
+
+
+def test_a_no_that_was_heard_as_not_is_shown_as_no() -> None:
+    expected = replace(YES_NO, grammar=grammars_from_texts({"yes_no.jsgf": NOT})["yes_no"])
+    heard = answer("not")
+    assert (decide(heard, expected).verdict, decide(heard, expected).said) == (Verdict.ACCEPT, "no")
+    unsure_of_it = answer((("not", 0.0), ("[unk]", -2.0)))
+    assert decide(again(unsure_of_it, no=0.8), expected).said == "no"
+
+
+def test_the_words_that_the_network_bore_out_are_told_even_if_others_were_likelier() -> None:
+    decision = decide(thought(answer((("you", 0.0), ("no", -0.5))), no=0.98), YES_NO)
+    assert (decision.verdict, decision.said) == (Verdict.ACCEPT, "no")
 
 
 # --- with the answer network

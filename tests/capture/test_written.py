@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tests.capture.speaking import answer, expecting, segment
-from voicebot.capture import Answer, Verdict, command_hints, decide, to_write, worth_writing
+from voicebot.capture import Answer, Verdict, command_hints, decide, to_write, worth_hearing_again, worth_writing
 from voicebot.grammar import Segment
 
 TENDER, CARD, YES_NO = expecting("tender"), expecting("card_number"), expecting("yes_no")
@@ -132,3 +132,41 @@ def test_an_answer_of_the_first_recogniser_stands() -> None:
 
 def test_it_is_told_what_may_be_said() -> None:
     assert command_hints(TENDER) == ("help", "operator", "repeat", "start over")
+
+
+# --- a command that the first one heard beside yes and no
+
+
+HELP = answer((("help", 0.0), ("[unk]", -2.0)))
+
+
+def test_beside_yes_and_no_a_command_is_asked_about_elsewhere_it_stands() -> None:
+    assert worth_writing(HELP, decide(HELP, YES_NO), YES_NO)
+    assert not worth_writing(HELP, decide(HELP, TENDER), TENDER)
+    behind = HELP.heard(segment(("[unk]", 0.0), ("", -1.0), at_s=5.0))
+    assert not worth_writing(behind, decide(behind, YES_NO), YES_NO)
+
+
+@pytest.mark.parametrize("text", ["help", "the_help", "helping", "help_me_please"])
+def test_what_it_is_in_bears_a_command_out(text: str) -> None:
+    decision = decide(written(HELP, **{text: 0.02, "how": 0.9}), YES_NO)
+    assert (decision.verdict, decision.command) == (Verdict.ACCEPT, "help")
+
+
+def test_what_it_is_not_in_does_not() -> None:
+    """ "House" was heard as "help", "stop" as "start over", "five" as "goodbye"."""
+    for words, texts in (("help", {"house": 0.4}), ("start over", {"start": 0.6, "stop": 0.2}), ("operator", {})):
+        heard = answer(((words, 0.0), ("[unk]", -2.0)))
+        decision = decide(written(heard, **texts), YES_NO)
+        assert (decision.verdict, decision.command) == (Verdict.REJECT, None)
+
+
+def test_where_it_cannot_be_asked_a_command_stands() -> None:
+    assert decide(HELP, YES_NO).command == "help"
+
+
+def test_a_command_in_whose_place_an_answer_is_as_likely_is_none_and_the_answer_counts() -> None:
+    heard = answer((("help", 0.0), ("yes", -3.0)))
+    decision = decide(written(heard, yes=0.9), YES_NO)
+    assert decision.command is None
+    assert worth_hearing_again(written(heard, yes=0.9), decision, YES_NO)

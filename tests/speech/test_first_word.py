@@ -6,15 +6,20 @@ import numpy as np
 import pytest
 
 from tests.speech.conftest import trimmed, with_silence
+from voicebot.grammar.heard import WHOLE
 from voicebot.speech import SecondRecognizer, VoiceProcess
 from voicebot.speech.first_word import Pieces
 
 WORDS = ("yes", "yeah", "no", "nope", "go", "sure", "correct", "that's")
+ASKED = (*WORDS, *WHOLE.values())
+LONG = "yes, that is what I said when I called you on Monday and again on Tuesday morning"
 
 
-def heard(second: SecondRecognizer, caller: VoiceProcess, text: str) -> dict[str, float]:
+def heard(
+    second: SecondRecognizer, caller: VoiceProcess, text: str, words: tuple[str, ...] = WORDS
+) -> dict[str, float]:
     sound = with_silence(trimmed(caller.speak(text)), pause_s=0.3).resampled(8_000).resampled(16_000)
-    return {each.words[0]: math.exp(each.score) for each in second.hear_first_word([sound.pcm], WORDS)}
+    return {each.words[0]: math.exp(each.score) for each in second.hear_first_word([sound.pcm], words)}
 
 
 @pytest.mark.parametrize(
@@ -44,8 +49,20 @@ def test_other_words_are_none_of_them(second: SecondRecognizer, caller: VoicePro
 
 
 def test_of_a_long_answer_the_beginning_is_heard(second: SecondRecognizer, caller: VoiceProcess) -> None:
-    shares = heard(second, caller, "yes, that is what I said when I called you on Monday and again on Tuesday morning")
+    shares = heard(second, caller, LONG, ASKED)
     assert max(shares, key=lambda each: shares[each]) == "yes"
+    assert set(WHOLE.values()).isdisjoint(shares)  # that is told of short answers only
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("yes", "yes"), ("that's right", "yes"), ("no", "no"), ("nope", "no"), ("stop", ""), ("five", "")],
+)
+def test_the_whole_sound_is_a_yes_a_no_or_neither(
+    second: SecondRecognizer, caller: VoiceProcess, text: str, answer: str
+) -> None:
+    shares = heard(second, caller, text, ASKED)
+    assert [name for name in WHOLE if shares[WHOLE[name]] > 0.5] == ([answer] if answer else [])
 
 
 def test_of_no_sound_nothing_is_heard(second: SecondRecognizer) -> None:

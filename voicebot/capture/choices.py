@@ -99,7 +99,7 @@ def _by_both(
     }
     content = max(margins, key=lambda name: margins[name])
     decision = _weighed(Value(expected.kind, content), margins[content], _wait_s(content, rule))
-    return replace(decision, said=" ".join(borne_out[content][1]))
+    return replace(decision, said=first_word.meant(borne_out[content][1]))
 
 
 def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision:
@@ -112,7 +112,9 @@ def _read(segment: Segment, expected: Expectation, rule: ChoiceRule) -> Decision
     decision = _weighed(Value(expected.kind, content), heard.score(content), _wait_s(content, rule))
     if decision.verdict is Verdict.REJECT and _may_be_proposed(content, heard, segment, expected):
         return replace(decision, verdict=Verdict.CONFIRM)
-    return decision
+    words = heard.words(content)
+    shown = segment.best is not None and known_words(segment.best) == words and words not in first_word.HEARD_FOR
+    return decision if shown or content not in RIVALS else replace(decision, said=first_word.meant(words))
 
 
 def _may_be_proposed(content: str, heard: "_Heard", segment: Segment, expected: Expectation) -> bool:
@@ -194,6 +196,11 @@ class _Heard:
         """Whether something that cannot be taken here is likelier than any answer."""
         return max(self.refused.values(), default=_NEVER) > max(self.best.values(), default=_NEVER)
 
+    def words(self, content: str) -> tuple[str, ...]:
+        """The likeliest ones of an answer."""
+        guesses = self.guesses[content]
+        return max(guesses, key=lambda guess: guesses[guess])
+
     def margin(self, content: str) -> float:
         """How far an answer is before anything else; with a breath or a cough beside it the same one is no rival."""
         against = [score for found in (self.best, self.partly) for name, score in found.items() if name != content]
@@ -202,9 +209,7 @@ class _Heard:
     def weighed(self, content: str) -> float:
         """The margin, put together with what the answer network thinks, where that was asked."""
         margin = self.margin(content)
-        guesses = self.guesses[content]
-        words = max(guesses, key=lambda guess: guesses[guess])
-        together = first_word.with_network(margin, content, words, self._segment, self._expected)
+        together = first_word.with_network(margin, content, self.words(content), self._segment, self._expected)
         return margin if together is None else together
 
     def score(self, content: str) -> float:

@@ -2,7 +2,8 @@
 
 The second one (Whisper) has every word of English for a rival, where the first has a short list and "some other word":
 it tells "no" from "go" on a telephone line, and "sure" from "seven". What it says is not a text but how likely the
-answer began with each word of the grammar. An answer in more words ("that's right") is borne out by its first one.
+answer began with each word of the grammar. An answer in more words ("that's right") is borne out by its first one. And
+it says how likely all of it, as a sound, is a yes or a no (`WHOLE`), which tells what begins alike.
 """
 
 import math
@@ -15,14 +16,18 @@ from voicebot.capture.thresholds import (
     CHOICES,
     FRAGMENT_NATS,
     MORE_WORDS_NATS,
+    NAMED,
     NETWORK_MARGIN,
     RIVAL_FROM,
     RIVALS,
     SECOND_AND_NETWORK,
     SECOND_AND_VOSK,
+    WHOLE_LIMITS,
+    WHOLE_NEUTRAL,
+    WHOLE_TIMES,
     FirstWord,
 )
-from voicebot.grammar.heard import Segment
+from voicebot.grammar.heard import WHOLE, Segment
 
 FIRST_WORD_KINDS = frozenset({"yes_no", "correction"})
 """Kinds of answers whose yes and no a second recogniser is asked about."""
@@ -30,14 +35,17 @@ FIRST_WORD_KINDS = frozenset({"yes_no", "correction"})
 AFFIRMED = "affirmed"
 """What a grammar calls a yes that counts only where a second recogniser hears it too: "yup" is near to "hang up"."""
 
+HEARD_FOR: Mapping[tuple[str, ...], tuple[str, ...]] = {("not",): ("no",)}
+"""What the first recogniser makes of another word, by itself, and that word, which is shown for it."""
+
 _NEVER = float("-inf")
 
 
 def words_for_second(expected: Expectation) -> tuple[str, ...]:
-    """The words that a second recogniser is to tell from any others; none where it is to hear digits."""
+    """The words that a second recogniser is to tell from any others, and `WHOLE`; none where it is to hear digits."""
     if expected.kind not in FIRST_WORD_KINDS:
         return ()
-    return tuple(sorted({*expected.grammar.words(), *RIVALS.values()}))
+    return tuple(sorted({*expected.grammar.words(), *RIVALS.values(), *WHOLE.values()}))
 
 
 def asked_since_s(answer: Answer, expected: Expectation) -> float:
@@ -138,9 +146,30 @@ def evidence(
             begins = content not in alone.get(words[0], {content})
             share = plain + (likely[words[0]] if begins else 0.0)
             neutral = weighs.neutral[content] - (MORE_WORDS_NATS if begins else 0.0)
-            borne_out.append((score + weighs.times * (_log(share) - neutral) - against, words))
+            whole = _by_whole(content, words, likely)
+            borne_out.append((score + weighs.times * (_log(share) - neutral) - against + whole, words))
         found[content] = max(borne_out)
     return found
+
+
+def meant(words: tuple[str, ...]) -> str:
+    """The words of an answer as they are shown."""
+    return " ".join(HEARD_FOR.get(words, words))
+
+
+def _by_whole(content: str, words: Sequence[str], likely: Mapping[str, float]) -> float:
+    """What the sound as a whole adds for an answer; nothing where that was not told, as of a long one.
+
+    Of a word that only synthetic voices taught ("sure") its doubt does not count where that word itself is likely.
+    """
+    share = likely.get(WHOLE[content])
+    if share is None:
+        return 0.0
+    least, most = WHOLE_LIMITS
+    odds = min(max(_log(share) - _log(1.0 - share), least), most)
+    whole = WHOLE_TIMES * (odds - WHOLE_NEUTRAL[content])
+    is_named = len(words) == 1 and words[0] not in RIVALS and _log(likely.get(words[0], 0.0)) >= NAMED
+    return max(whole, 0.0) if is_named else whole
 
 
 def _meant(text: str) -> str:

@@ -4,6 +4,8 @@ The first recogniser hears commands out of a short list, and in noise it hears a
 word at all, or where digits are listened for as one of these. The second one (Whisper) writes any words, and gives its
 likeliest texts with their scores. What it writes is never an answer: only what always works is looked for in it, and
 what would end the call is asked about.
+
+Beside yes and no the first one takes other words for commands, too ("house" for "help"): there it must bear one out.
 """
 
 import math
@@ -12,31 +14,36 @@ from collections.abc import Sequence
 from voicebot.capture.answer import Answer
 from voicebot.capture.commands import ENDING, SLOT, once
 from voicebot.capture.decision import MENUS, Decision, Expectation, Verdict
+from voicebot.capture.first_word import FIRST_WORD_KINDS
 from voicebot.capture.hearing import is_noise, known_words
 from voicebot.capture.kinds import NumberRule, rule_of
 from voicebot.capture.thresholds import (
+    BORNE_OUT_SHARE,
     COMPLETE_S,
     LONGEST_COMMAND_S,
     MAY_GO_ON_S,
     SHORTEST_COMMAND_S,
+    WRITTEN_BESIDE_ANSWERS,
     WRITTEN_SHARE,
     WRITTEN_WORDS,
 )
-from voicebot.grammar import BRIEF, UNKNOWN, Segment
+from voicebot.grammar import BRIEF, UNKNOWN, Grammar, Segment
 
 
 def worth_writing(answer: Answer, decision: Decision, expected: Expectation) -> bool:
     """Whether what was said last may be a command that the first recogniser did not hear: it made no answer of it.
 
     Or it made one of it that would end the call, and found no word at all likelier; or what may be an answer to a menu.
+    Or one beside yes and no, which must be borne out.
     """
     spoken = [part for part in answer.parts if isinstance(part, Segment)]
     if expected.commands is None or answer.written is not None or not spoken or len(spoken) < len(answer.parts):
         return False
-    if not (_is_unsure(decision, expected) or _is_doubtful_noise(answer, decision)):
+    checked = _must_be_borne_out(answer, decision, expected)
+    if not (checked or _is_unsure(decision, expected) or _is_doubtful_noise(answer, decision)):
         return False
     last = to_write(answer)
-    if last is None or last.end_s - last.start_s > LONGEST_COMMAND_S:
+    if last is None or last.end_s - last.start_s > LONGEST_COMMAND_S or (checked and last is not spoken[-1]):
         return False
     rule = rule_of(expected)
     return not isinstance(rule, NumberRule) or _words(spoken) <= min(WRITTEN_WORDS, min(rule.lengths) - 1)
@@ -58,6 +65,13 @@ def _is_doubtful_noise(answer: Answer, decision: Decision) -> bool:
     """Whether all that was said is a command that would end the call, if it is not, as is likelier, no word at all."""
     doubtful = decision.verdict is Verdict.CONFIRM and decision.command is not None
     return doubtful and all(isinstance(part, Segment) and is_noise(part) for part in answer.parts)
+
+
+def _must_be_borne_out(answer: Answer, decision: Decision, expected: Expectation) -> bool:
+    """Whether it is a command in the last part that the first recogniser heard beside yes and no."""
+    last = answer.parts[-1]
+    heard = decision.command is not None and isinstance(last, Segment) and not is_noise(last)
+    return heard and expected.kind in FIRST_WORD_KINDS
 
 
 def command_hints(expected: Expectation) -> tuple[str, ...]:
@@ -100,12 +114,52 @@ def _of_written(written: Segment, expected: Expectation) -> Decision | None:
         return None
     command = max(shares, key=lambda name: shares[name])
     against = max([others, *(share for name, share in shares.items() if name != command)])
-    if shares[command] < WRITTEN_SHARE or shares[command] <= against:
+    least = WRITTEN_BESIDE_ANSWERS if expected.kind in FIRST_WORD_KINDS else WRITTEN_SHARE
+    if shares[command] < least or shares[command] <= against:
         return None
     score = math.log(shares[command])
     if command in ENDING:
         return Decision(Verdict.CONFIRM, command=command, score=score, reason="not_sure", wait_s=MAY_GO_ON_S)
     return Decision(Verdict.ACCEPT, command=command, score=score, wait_s=COMPLETE_S)
+
+
+def bears_out(answer: Answer, first: Decision, expected: Expectation) -> bool:
+    """Whether what was written leaves a command standing that the first recogniser heard; so it does if none was.
+
+    Its words are looked for anywhere in a text ("the hang up"), and the last one may go on ("helping").
+
+    Args:
+        answer: with what was written.
+        first: the command.
+        expected: what may be said.
+    """
+    last, commands = answer.parts[-1], expected.commands
+    if answer.written is None or commands is None or not isinstance(last, Segment):
+        return True
+    if not _must_be_borne_out(answer, first, expected):
+        return True
+    spoken = {known_words(hypothesis) for hypothesis in last.hypotheses}
+    phrases = {words for words in spoken if words and first.command in _names(words, commands)}
+    share = sum(
+        math.exp(hypothesis.score)
+        for hypothesis in answer.written.hypotheses
+        if any(
+            first.command in _names(hypothesis.words[start:end], commands)
+            or any(_goes_on(hypothesis.words[start:end], phrase) for phrase in phrases)
+            for start in range(len(hypothesis.words))
+            for end in range(start + 1, len(hypothesis.words) + 1)
+        )
+    )
+    return share >= BORNE_OUT_SHARE
+
+
+def _names(words: tuple[str, ...], commands: Grammar) -> set[str]:
+    return {reading.slot(SLOT) for reading in commands.read(once(words))}
+
+
+def _goes_on(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    """Whether these are the words of a phrase, the last one perhaps longer."""
+    return len(words) == len(phrase) and words[:-1] == phrase[:-1] and words[-1].startswith(phrase[-1])
 
 
 def _words(spoken: Sequence[Segment]) -> int:

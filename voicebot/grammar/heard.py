@@ -5,7 +5,13 @@ may be a card number, so they have no repr and cannot be pickled.
 """
 
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Final, NoReturn
+
+ANSWERS: Final = ("yes", "no")
+"""What short answers come to: "yeah" and "that's right" are a yes, "nope" and "wrong" a no."""
+
+WHOLE: Final = {"yes": "[yes]", "no": "[no]"}
+"""Names for how likely the whole of a sound is such an answer, where a recogniser is asked about words of it."""
 
 
 class Unpicklable:

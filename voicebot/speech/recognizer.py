@@ -14,9 +14,9 @@ from typing import Literal, TypeAlias
 
 import vosk
 
-from voicebot.grammar.heard import Segment
+from voicebot.grammar.heard import ANSWERS, Segment
 from voicebot.speech.activity import MODEL_HZ
-from voicebot.speech.answers import ANSWERS, AnswerOpinion
+from voicebot.speech.answers import AnswerOpinion
 from voicebot.speech.chunks import KALDI_HOP, Chunks
 from voicebot.speech.digits import NAMES, DigitOpinion
 from voicebot.speech.ear import TRAILING_SILENCE_S, Ear

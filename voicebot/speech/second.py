@@ -6,8 +6,9 @@ beginning, and makes mistakes of its own instead. It hears the whole answer at o
 digits, so that it cannot make words up, and gives its likeliest strings with scores, which `capture` puts together with
 Vosk's. What is not said digit by digit ("double five") it must not be asked about.
 
-Of a short answer it says how likely it began with a word ("yes", "no"), which costs less. What may be a command it
-writes down in any words.
+Of a short answer it says how likely it began with a word ("yes", "no"), which costs less; a small network of our own
+on its encoder (`answers.py`) says how likely all of it is a yes or a no. What may be a command it writes down in any
+words.
 
 It costs two thirds of what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound
 is kept in memory by the `Ear` until its answer is over, and goes nowhere else.
@@ -22,13 +23,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from voicebot.grammar.heard import Hypothesis
+from voicebot.audio.sound import SAMPLE_BYTES
+from voicebot.grammar.heard import ANSWERS, WHOLE, Hypothesis
 from voicebot.speech import mel
 from voicebot.speech.activity import FULL_SCALE, MODEL_HZ, from_pcm
+from voicebot.speech.answers import LONGEST_S, SECOND_WEIGHTS, AnswerHead
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelUnavailable
 from voicebot.speech.first_word import QUESTION, Pieces
 from voicebot.speech.narrowing import narrowed
-from voicebot.speech.products import product
+from voicebot.speech.products import Array, product
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -72,8 +75,13 @@ DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", 
 GAP_S = 0.1
 """Silence between two stretches of speech; the pauses themselves never reach it."""
 
+FRAMES_BEHIND = 4
+"""Frames of the encoder behind the end of an answer that the network for yes and no sees."""
+
 _WINDOW = 400
 _HOP = 160
+_SEEN_HOP = 320
+"""Samples between two frames of the encoder."""
 _BANDS = 80
 _FRAMES = round(WINDOW_S * MODEL_HZ / _HOP)
 _TAPER = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
@@ -120,6 +128,7 @@ class SecondRecognizer:
             self._pieces = Pieces(tokens)
         except (OSError, KeyError, ValueError) as problem:
             raise _damaged(model_folder, problem) from problem
+        self._answers = AnswerHead(SECOND_WEIGHTS)
         self._folder = model_folder
         self._loading = threading.Lock()
         self._whole: Any = None
@@ -169,10 +178,11 @@ class SecondRecognizer:
         """How likely an answer began with each of these words, likeliest first, as logarithms. Blocks.
 
         All words of English are rivals, so that none of these need be likely. Of a long answer it hears the beginning.
+        Behind them, where they are asked about, come the names in `WHOLE`, unless it is longer than `LONGEST_S`.
 
         Args:
             segments: as for `hear`.
-            words: in lower case, as the grammars spell them.
+            words: in lower case, as the grammars spell them, and names in `WHOLE`.
 
         Raises:
             ModelDamaged: the model cannot be loaded or run.
@@ -180,16 +190,28 @@ class SecondRecognizer:
         if not segments:
             return ()
         sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
-        found = self._generated(
-            self._model,
-            self.encoded(sound, SHORT_WINDOW_S),
-            self._asking,
-            1,
-            beam_size=1,
-            return_logits_vocab=True,
-        )
-        likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), words)
-        return tuple(Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word]))
+        encoded = self.encoded(sound, SHORT_WINDOW_S)
+        found = self._generated(self._model, encoded, self._asking, 1, beam_size=1, return_logits_vocab=True)
+        spelled = [word for word in words if word not in WHOLE.values()]
+        likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), spelled)
+        first = [Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word])]
+        if sum(map(len, segments)) > LONGEST_S * MODEL_HZ * SAMPLE_BYTES:
+            return tuple(first)
+        scores = self._answers.log_probabilities(_halved(encoded, sound.size))
+        whole = {WHOLE[answer]: float(score) for answer, score in zip(ANSWERS, scores[:-1], strict=True)}
+        return (*first, *(Hypothesis((name,), score) for name, score in whole.items() if name in words))
+
+    def seen(self, segments: Sequence[bytes]) -> Array:
+        """What the network for yes and no sees of a short answer, frames of 40 ms by features. Blocks.
+
+        Args:
+            segments: as for `hear`.
+
+        Raises:
+            ModelDamaged: the model cannot be loaded or run.
+        """
+        sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
+        return _halved(self.encoded(sound, SHORT_WINDOW_S), sound.size)
 
     def write(self, segments: Sequence[bytes], hints: Sequence[str]) -> tuple[Hypothesis, ...]:
         """What was said, in any words: its likeliest texts, with the logarithms of how likely they are. Blocks.
@@ -278,6 +300,12 @@ class SecondRecognizer:
 def _likeliest(strings: int) -> dict[str, Any]:
     """So many strings are followed and given back, with scores that know no length."""
     return {"beam_size": strings, "num_hypotheses": strings, "length_penalty": 0, "return_scores": True}
+
+
+def _halved(encoded: Any, samples: int) -> Array:
+    """The encoder's frames up to the end of the sound, two at a time as their mean."""
+    frames = np.asarray(encoded)[0, : (samples // _SEEN_HOP + FRAMES_BEHIND) // 2 * 2]
+    return np.asarray((frames[0::2] + frames[1::2]) / 2, np.float32)
 
 
 def _joined(segments: Sequence[bytes]) -> Features:

@@ -13,7 +13,6 @@ from voicebot.audio.codec import TELEPHONE_HZ
 from voicebot.speech.activity import Samples
 from voicebot.speech.resampling import resampler_from
 
-LENGTH_S = 3.0
 LEVEL = 3_000.0
 """Where `Levelling` brings speech to before the network hears it."""
 
@@ -34,9 +33,13 @@ class Lines:
         others: words that are no digits.
         noises: long noises.
         rng: all chance comes from here.
+        lasts_s: how long each line is.
     """
 
-    def __init__(self, others: Sequence[Clip], noises: Sequence[Sound], rng: np.random.Generator) -> None:
+    def __init__(
+        self, others: Sequence[Clip], noises: Sequence[Sound], rng: np.random.Generator, lasts_s: float = 3.0
+    ) -> None:
+        self._lasts_s = lasts_s
         self._others = others
         self._noises = noises
         self._rng = rng
@@ -55,7 +58,7 @@ class Lines:
 
     def _said(self, clips: Sequence[Clip]) -> tuple[Sound, str]:
         rng, digits = self._rng, ""
-        sound = np.zeros(round(LENGTH_S * TELEPHONE_HZ))
+        sound = np.zeros(round(self._lasts_s * TELEPHONE_HZ))
         at = round(rng.uniform(0.05, 0.5) * TELEPHONE_HZ)
         runs_together = rng.random() < 0.4
         while True:

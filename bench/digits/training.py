@@ -1,4 +1,4 @@
-"""The upper layers of the network learned from lines of digits; the lower ones stay as they came (see `network`)."""
+"""The upper layers of a network learned from lines of digits; the lower ones stay as they came (see `network`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ def rate_at(step: int, steps: int) -> float:
     return float(RATE * min(1.0, (step + 1) / WARM_UP) * falling)
 
 
-def _head(features: int) -> nn.Sequential:
+def _head(features: int, reach: int) -> nn.Sequential:
     """Three layers over time: lines by features by frames to log-probabilities of ten digits and of nothing."""
     return nn.Sequential(
         nn.BatchNorm1d(features, affine=False),
         nn.Dropout1d(DROPPED),
-        nn.Conv1d(features, HIDDEN, REACH, padding=REACH // 2),
+        nn.Conv1d(features, HIDDEN, reach, padding=reach // 2),
         nn.ReLU(),
         nn.Dropout1d(DROPPED),
         nn.Conv1d(HIDDEN, HIDDEN, REACH, padding=REACH // 2),
@@ -52,7 +52,7 @@ def _head(features: int) -> nn.Sequential:
 
 
 def _arrays(head: nn.Sequential) -> dict[str, Array]:
-    """The weights as `DigitNetwork` reads them."""
+    """The weights as `Head` reads them."""
     norm = head[0]
     found = {"mean": norm.running_mean, "scale": (norm.running_var + norm.eps).rsqrt()}
     for number, layer in enumerate(layer for layer in head if isinstance(layer, nn.Conv1d)):
@@ -61,14 +61,21 @@ def _arrays(head: nn.Sequential) -> dict[str, Array]:
     return {key: value.detach().numpy().astype(np.float32) for key, value in found.items()}
 
 
-def learn(lessons: Sequence[Lesson], *, steps: int, seed: int) -> dict[str, Array]:
-    """The weights of a head that was taught by all lessons, some lines of them at each step."""
+def learn(lessons: Sequence[Lesson], *, steps: int, seed: int, reach: int = REACH) -> dict[str, Array]:
+    """The weights of a head that was taught by all lessons, some lines of them at each step.
+
+    Args:
+        lessons: what it is taught.
+        steps: how often its weights change.
+        seed: of all chance.
+        reach: frames that its first layer sees.
+    """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
     seen = np.concatenate([lesson.seen for lesson in lessons])
     digits = [text for lesson in lessons for text in lesson.digits]
-    head = _head(seen.shape[2])
+    head = _head(seen.shape[2], reach)
     optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.02)
     for step in range(steps):
         for group in optimizer.param_groups:

@@ -38,6 +38,15 @@ def test_two_recognisers_that_hear_different_numbers_take_nothing() -> None:
     assert decision.verdict is not Verdict.ACCEPT
 
 
+@pytest.mark.parametrize(("nats", "verdict"), [(4.5, Verdict.CONFIRM), (5.5, Verdict.ACCEPT)])
+def test_a_card_that_two_have_heard_must_be_a_nat_further_before_its_rivals(nats: float, verdict: Verdict) -> None:
+    assert decide(answer(((spoken(CARD), 0.0), (spoken(OTHER), -6.5))), expecting("card_number")).verdict is (
+        Verdict.ACCEPT
+    )
+    heard = again(answer(((spoken(CARD), 0.0), (spoken(OTHER), -2.0))), CARD, (OTHER, -nats))
+    assert decide(heard, expecting("card_number")).verdict is verdict
+
+
 @pytest.mark.parametrize("place", range(1, 12))
 def test_a_wrong_digit_that_both_hear_is_never_put_right_unasked(place: int) -> None:
     """Who says one digit wrong says no valid number, and the nearest valid one is not the caller's."""

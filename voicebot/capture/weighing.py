@@ -8,7 +8,14 @@ from voicebot.capture.decision import SENSITIVE_KINDS, Decision, Expectation, Va
 from voicebot.capture.joining import Candidate
 from voicebot.capture.kinds import last_four_of
 from voicebot.capture.sensitive import Sensitive
-from voicebot.capture.thresholds import NUMBERS, PROPOSED_TOGETHER, SECOND_SPENT, SETTLED_HEARINGS, SETTLED_SHARE
+from voicebot.capture.thresholds import (
+    NUMBERS,
+    PROPOSED_TOGETHER,
+    SECOND_ACCEPT,
+    SECOND_SPENT,
+    SETTLED_HEARINGS,
+    SETTLED_SHARE,
+)
 
 
 def value_of(kind: str, content: str) -> Value:
@@ -39,7 +46,8 @@ def weigh(
         unpriced: the same candidates scored without the price of `UNLIKELY_WORDS`; only asked where it matters.
     """
     margins = NUMBERS[expected.kind]
-    accept = margins.accept * (SETTLED_SHARE if hearings >= SETTLED_HEARINGS else 1.0)
+    accept = SECOND_ACCEPT.get(expected.kind, margins.accept) if seconded else margins.accept
+    accept *= SETTLED_SHARE if hearings >= SETTLED_HEARINGS else 1.0
     best = candidates[0]
     spent = (unchecked - best.score) / hearings
     margin = best.score - candidates[1].score if len(candidates) > 1 else accept

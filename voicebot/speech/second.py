@@ -2,15 +2,16 @@
 
 Whisper (Radford and others, 2022; `tiny.en`, 39 million weights) learned from people of every accent on every sort of
 line, where Vosk's small model learned from careful readers: it loses none of the digits that Vosk loses at a group's
-beginning, and makes mistakes of its own instead. It hears the whole answer at once, may write nothing but single
-digits, so that it cannot make words up, and gives its likeliest strings with scores, which `capture` puts together with
-Vosk's. What is not said digit by digit ("double five") it must not be asked about.
+beginning, and makes mistakes of its own instead. It hears the whole answer at once. What its encoder sees of it is
+given to a small network of our own (`digits.encoded`), which knows nothing but digits, and gives the likeliest strings
+with scores, which `capture` puts together with Vosk's. What is not said digit by digit ("double five") it must not be
+asked about.
 
 Of a short answer it says how likely it began with a word ("yes", "no"), which costs less; a small network of our own
 on its encoder (`answers.py`) says how likely all of it is a yes or a no. What may be a command it writes down in any
 words.
 
-It costs two thirds of what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound
+It costs half of what Vosk costs for the same answer, so it is asked about few: see `capture/second.py`. The sound
 is kept in memory by the `Ear` until its answer is over, and goes nowhere else.
 """
 
@@ -28,9 +29,9 @@ from voicebot.grammar.heard import ANSWERS, WHOLE, Hypothesis
 from voicebot.speech import mel
 from voicebot.speech.activity import FULL_SCALE, MODEL_HZ, from_pcm
 from voicebot.speech.answers import LONGEST_S, SECOND_WEIGHTS, AnswerHead
+from voicebot.speech.digits.encoded import EncodedDigits
 from voicebot.speech.errors import FETCH_COMMAND, ModelDamaged, ModelUnavailable
 from voicebot.speech.first_word import QUESTION, Pieces
-from voicebot.speech.narrowing import narrowed
 from voicebot.speech.products import Array, product
 
 if TYPE_CHECKING:
@@ -54,23 +55,11 @@ QUIET_S = 1.0
 SHORT_WINDOW_S = 8.0
 """The same for the first word of an answer. With 3 s it tells yes and no from other words less well."""
 
-BEAM = 12
-"""Strings that are followed, and given back at most."""
-
-LONGEST = 40
-"""Digits of the longest string."""
-
 WRITES_BEFORE = "You can say {}."
 """What is given to it as said before, where it may write any words."""
 
 WRITES_BEAM, WRITES_LONGEST = 5, 8
 """Texts that are followed then, and pieces of the longest."""
-
-PRIMER = "7204915836"
-"""What is given to it as said before, so that it writes digits one by one, as tokens of their own. Each digit once."""
-
-DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-"""The words that its digits are given back as, as the grammars read them."""
 
 GAP_S = 0.1
 """Silence between two stretches of speech; the pauses themselves never reach it."""
@@ -78,10 +67,12 @@ GAP_S = 0.1
 FRAMES_BEHIND = 4
 """Frames of the encoder behind the end of an answer that the network for yes and no sees."""
 
+FRAME = 320
+LATER = 5
+"""Samples that a frame of the encoder stands for, and how many more of them are looked at behind the sound."""
+
 _WINDOW = 400
 _HOP = 160
-_SEEN_HOP = 320
-"""Samples between two frames of the encoder."""
 _BANDS = 80
 _FRAMES = round(WINDOW_S * MODEL_HZ / _HOP)
 _TAPER = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
@@ -90,11 +81,7 @@ _BANK = np.ascontiguousarray(mel.bank(_BANDS, np.linspace(0, MODEL_HZ / 2, _WIND
 
 _RUN: Final = {"device": "cpu", "compute_type": "int8", "intra_threads": 1}
 """Two threads wait for each other on a machine that is busy with calls."""
-_END, _START, _BEFORE, _PLAIN = "<|endoftext|>", "<|startoftranscript|>", "<|startofprev|>", "<|notimestamps|>"
-_WRITTEN: Final = (*(f"Ġ{digit}" for digit in range(10)), _END)
-_MARKS: Final = (_START, _BEFORE, _PLAIN, "<|nocaptions|>")
-"""What is left of its vocabulary for digits: what it may write, and what its library asks for."""
-_PROMPT: Final = [_WRITTEN.index(_END) + 2, *map(int, PRIMER), _WRITTEN.index(_END) + 1, _WRITTEN.index(_END) + 3]
+_START, _BEFORE, _PLAIN = "<|startoftranscript|>", "<|startofprev|>", "<|notimestamps|>"
 
 Features = npt.NDArray[np.float32]
 
@@ -118,7 +105,6 @@ class SecondRecognizer:
         try:
             tokens = (model_folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
             number = {token: at for at, token in enumerate(tokens)}
-            self._kept = [number[token] for token in (*_WRITTEN, *_MARKS)]
             self._asking = [
                 number[_BEFORE],
                 *(number[token] for token in QUESTION),
@@ -131,11 +117,11 @@ class SecondRecognizer:
         self._answers = AnswerHead(SECOND_WEIGHTS)
         self._folder = model_folder
         self._loading = threading.Lock()
-        self._whole: Any = None
-        self._narrow: Any = None
+        self._digits = EncodedDigits()
+        self._loaded: Any = None
 
     def load(self) -> None:
-        """Load the model now, 0.3 s of a core and 180 MB, so that no answer waits for it. Blocks.
+        """Load the model now, 0.2 s of a core and 80 MB, so that no answer waits for it. Blocks.
 
         Its threads are as nice as the one that loads it.
 
@@ -144,7 +130,6 @@ class SecondRecognizer:
         """
         try:
             self._model()
-            self._narrow_model()
         except RuntimeError as problem:
             raise _damaged(self._folder, problem) from problem
 
@@ -160,19 +145,7 @@ class SecondRecognizer:
         sound = _joined(segments)
         if not segments or sound.size > WINDOW_S * MODEL_HZ:
             return ()
-        found = self._generated(
-            self._narrow_model,
-            self.encoded(sound),
-            _PROMPT,
-            LONGEST,
-            suppress_tokens=list(range(len(_WRITTEN), len(self._kept))),
-            **_likeliest(BEAM),
-        )
-        strings = zip(found.sequences_ids, found.scores, strict=True)
-        return tuple(
-            Hypothesis(tuple(DIGITS[token] for token in string if token < len(DIGITS)), float(score))
-            for string, score in sorted(strings, key=lambda pair: -pair[1])
-        )
+        return self._digits.of(self.frames_of(sound))
 
     def hear_first_word(self, segments: Sequence[bytes], words: Sequence[str]) -> tuple[Hypothesis, ...]:
         """How likely an answer began with each of these words, likeliest first, as logarithms. Blocks.
@@ -269,6 +242,14 @@ class SecondRecognizer:
         except RuntimeError as problem:
             raise _damaged(self._folder, problem) from problem
 
+    def frames_of(self, sound: Features) -> Features:
+        """What the encoder sees of a sound, without the silence that it is padded with: frames of 20 ms by features.
+
+        Blocks. Arguments and errors as for `encoded`.
+        """
+        frames: Features = np.asarray(self.encoded(sound), np.float32)[0]
+        return frames[: sound.size // FRAME + LATER]
+
     def _generated(
         self, model: Callable[[], Any], encoded: Any, prompt: Sequence[Any], longest: int, **wanted: Any
     ) -> Any:
@@ -281,20 +262,9 @@ class SecondRecognizer:
 
     def _model(self) -> Any:
         with self._loading:
-            if self._whole is None:
-                self._whole = self._library.models.Whisper(str(self._folder), **_RUN)
-        return self._whole
-
-    def _narrow_model(self) -> Any:
-        """The same with nothing to write but digits: what is decided in 0.07 s instead of 0.18 s."""
-        with self._loading:
-            if self._narrow is None:
-                try:
-                    files = narrowed(self._folder, self._kept)
-                except (OSError, ValueError) as problem:
-                    raise _damaged(self._folder, problem) from problem
-                self._narrow = self._library.models.Whisper(str(self._folder), files=files, **_RUN)
-        return self._narrow
+            if self._loaded is None:
+                self._loaded = self._library.models.Whisper(str(self._folder), **_RUN)
+        return self._loaded
 
 
 def _likeliest(strings: int) -> dict[str, Any]:
@@ -304,7 +274,7 @@ def _likeliest(strings: int) -> dict[str, Any]:
 
 def _halved(encoded: Any, samples: int) -> Array:
     """The encoder's frames up to the end of the sound, two at a time as their mean."""
-    frames = np.asarray(encoded)[0, : (samples // _SEEN_HOP + FRAMES_BEHIND) // 2 * 2]
+    frames = np.asarray(encoded)[0, : (samples // FRAME + FRAMES_BEHIND) // 2 * 2]
     return np.asarray((frames[0::2] + frames[1::2]) / 2, np.float32)
 
 

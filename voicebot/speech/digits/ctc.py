@@ -54,8 +54,8 @@ def likelihoods(frames: Frames, texts: Sequence[str]) -> npt.NDArray[np.float64]
     return found
 
 
-def likeliest(frames: Frames) -> list[str]:
-    """The texts that a search of `WIDTH` beginnings ends with, best first (prefix beam search)."""
+def likeliest(frames: Frames, width: int = WIDTH) -> list[str]:
+    """The texts that a search of so many beginnings ends with, best first (prefix beam search)."""
     # For each text: its log-probability if the last frame had nothing, and if it had the text's last digit.
     beam: dict[str, tuple[float, float]] = {"": (0.0, -math.inf)}
     for frame in frames.tolist():
@@ -77,7 +77,7 @@ def likeliest(frames: Frames) -> list[str]:
                 begun = (after_nothing if digit == last else total) + frame[digit]
                 grown[longer] = silent, _either(spoken, begun)
         ranked = sorted(grown.items(), key=lambda entry: -_either(*entry[1]))
-        beam = dict(ranked[:WIDTH])
+        beam = dict(ranked[:width])
     return list(dict(sorted(beam.items(), key=lambda entry: -_either(*entry[1]))))
 
 

@@ -44,9 +44,7 @@ class DigitNetwork:
         Args:
             bands: what `features.log_mel` gives, at least four windows.
         """
-        scores = self._head.scores(self.embedded(bands))
-        scores -= scores.max(axis=1, keepdims=True)
-        return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)
+        return normalised(self._head.scores(self.embedded(bands)))
 
     def embedded(self, bands: Array) -> Array:
         """What the lower layers see, frames by features."""
@@ -82,6 +80,12 @@ class Head:
         for layer in self._layers[:-1]:
             row = np.maximum(layer.applied_to(row), 0)
         return self._layers[-1].applied_to(row)[:, 0]
+
+
+def normalised(scores: Array) -> Array:
+    """Scores as logarithms of probabilities, so that each row adds up to one."""
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), np.float32)
 
 
 def stored(weights: Path) -> dict[str, Array]:

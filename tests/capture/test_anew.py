@@ -57,6 +57,13 @@ def test_a_group_that_was_not_heard_clearly_decides_nothing() -> None:
     assert again(answer(((spoken("8888"), 0.0), (spoken("8882"), -1.0)))).verdict is Verdict.AGAIN
 
 
+@pytest.mark.parametrize("said", [answer(spoken("8888")), answer("keys:8888")])
+def test_a_group_does_not_tell_which_of_several_rests_was_said(said: Answer) -> None:
+    """One in ten passes the checksum: a mumbling caller at 15 dB keyed the last group, and another card was taken."""
+    unclear = answer(((spoken("4013888288881881"), 0.0), (spoken("4012888288881881"), -0.9)))
+    assert again(said, unclear).verdict is Verdict.AGAIN
+
+
 @pytest.mark.parametrize("said", [answer(spoken("888")), answer("keys:888"), answer(spoken("88888"))])
 def test_a_group_of_another_length_decides_nothing(said: Answer) -> None:
     decision = again(said)

@@ -102,7 +102,11 @@ def _foretold(heard: _Heard, unpriced: _Heard, expected: Expectation, group: Gro
     if margin < GROUP_MARGIN or not _clearly(group.of(best.content), heard.said):
         return None
     edits = KEYED_EDITS if heard.keyed else SAID_EDITS
-    if not any(_is_foretold(best.content, hearing, group, edits, margins.spent) for hearing in heard.before):
+    rest = best.content[: group.start], best.content[group.end :]
+    if not any(
+        _is_foretold(best.content, hearing, group, edits, margins.spent) and is_clear(rest, hearing, group)
+        for hearing in heard.before
+    ):
         return None
     return Decision(Verdict.ACCEPT, value_of(expected.kind, best.content), score=margin, only_group=True)
 
@@ -141,7 +145,7 @@ def _candidates_of(
         Each with nothing for a score but how usual it is.
     """
     rests = [(value.content[: group.start], value.content[group.end :]) for value in values]
-    rests += [rest for hearing in before for text in hearing[:_BASES] for rest in _rest(text.text, group)]
+    rests += [rest for hearing in before for text in hearing[:_BASES] for rest in rest_of(text.text, group)]
     contents = [value.content for value in values]
     for head, tail in dict.fromkeys(rests):
         for text in said[:_BASES]:
@@ -192,7 +196,7 @@ def _is_foretold(content: str, hearing: Texts, group: Group, edits: int, near: f
     for text in hearing:
         if hearing[0].score - text.score > near:
             break
-        for head, tail in _rest(text.text, group):
+        for head, tail in rest_of(text.text, group):
             heard = text.text[group.start : len(text.text) - len(tail)]
             if head + inside + tail != content:
                 continue
@@ -201,13 +205,29 @@ def _is_foretold(content: str, hearing: Texts, group: Group, edits: int, near: f
     return False
 
 
+def is_clear(rest: tuple[str, str], hearing: Texts, group: Group) -> bool:
+    """Whether all but the group was heard so, and nothing else nearly as likely, be it valid or not.
+
+    One number in ten passes the checksum: even with a certain group it does not tell which of several rests was said.
+
+    Args:
+        rest: the digits before the group and those behind it.
+        hearing: what the whole number was heard as.
+        group: which digits are said again.
+    """
+    fits_rest = [rest in rest_of(text.text, group) for text in hearing]
+    own = max((text.score for text, fit in zip(hearing, fits_rest, strict=True) if fit), default=-np.inf)
+    other = max((text.score for text, fit in zip(hearing, fits_rest, strict=True) if not fit), default=-np.inf)
+    return own - other >= GROUP_MARGIN
+
+
 def _lost(digits: str, heard: str) -> bool:
     """Whether what was heard is the digits with one or two of them missing."""
     rest = iter(digits)
     return len(heard) >= len(digits) - MOST_LOST and all(digit in rest for digit in heard)
 
 
-def _rest(text: str, group: Group) -> Iterator[tuple[str, str]]:
+def rest_of(text: str, group: Group) -> Iterator[tuple[str, str]]:
     """What was heard before and behind the group, if that is so many digits as there should be."""
     behind = group.whole - group.end
     if len(text) >= group.start + behind:

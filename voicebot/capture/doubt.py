@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from voicebot.capture.anew import is_clear, rest_of
 from voicebot.capture.attempts import together
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.groups import Group, edge_with, group_with, misshapen, places_in_doubt
@@ -32,16 +33,25 @@ def with_group(
     near = [each.content for each in candidates if best.score - each.score < NEAR_NATS]
     places = places_in_doubt(near, plain) if len(near) < MOST_NEAR else None
     group = group_with(places, rule.groups.get(len(best.content), ())) if places else None
-    last = len(best.content) - len(last_four_of(expected.kind, best.content))
-    if decision.verdict is Verdict.AGAIN and places and places.start >= last:
+    size = len(best.content)
+    last = Group(size - len(last_four_of(expected.kind, best.content)), size, size)
+    if decision.verdict is Verdict.AGAIN and places and places.start >= last.start and _if_settling(last, heard):
         return replace(decision, verdict=Verdict.CONFIRM)
-    return replace(decision, group=group or lacking(heard, rule))
+    return replace(decision, group=_if_settling(group, heard) or lacking(heard, rule))
 
 
 def lacking(heard: Sequence[Sequence[Alternative]], rule: NumberRule) -> Group | None:
     """The one group that lost digits, or has too many, as the pauses show; None where none does, or more than one."""
     plain = "".join(part[0].text for part in heard)
-    return misshapen(map(_digits, heard), rule.groups.get(rule.longest(plain), ()))
+    return _if_settling(misshapen(map(_digits, heard), rule.groups.get(rule.longest(plain), ())), heard)
+
+
+def _if_settling(group: Group | None, heard: Sequence[Sequence[Alternative]]) -> Group | None:
+    """The group, if all the rest was heard so clearly that to say it again may settle the number."""
+    if group is None:
+        return None
+    hearing = join_plain(heard, HEARING_TEXTS)
+    return group if any(is_clear(rest, hearing, group) for rest in rest_of(hearing[0].text, group)) else None
 
 
 def _digits(part: Sequence[Alternative]) -> int:

@@ -32,6 +32,13 @@ def test_what_the_second_bears_out_is_taken() -> None:
     assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, CARD)
 
 
+def test_a_routing_number_that_neither_has_heard_as_such_is_read_back() -> None:
+    """A running tap at 15 dB: each of the two had another digit wrong or lost, and a third number lay between them."""
+    heard = answer(((spoken("12444311"), 0.0), (spoken("124443116"), -2.3)))
+    decision = decide(again(heard, ("164443116", -0.1), ("1644431186", -1.4)), expecting("routing_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, "124443116")
+
+
 def test_two_recognisers_that_hear_different_numbers_take_nothing() -> None:
     heard = answer(((spoken(CARD), 0.0), (spoken(OTHER), -3.5)))
     decision = decide(again(heard, OTHER, (CARD, -3.0)), expecting("card_number"))

@@ -127,7 +127,8 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         seconded=bool(again),
         unpriced=lambda: _scored(unpriced() + again, as_heard),
     )
-    never_heard = attempts > 1 and not heard_as_such  # but pieced together of hearings that have other digits each
+    several = attempts > 1 or (bool(again) and decision.value is not None and decision.value.read_whole)
+    never_heard = several and not heard_as_such  # but pieced together of hearings that have other digits each
     if (is_put_right(heard) or never_heard) and decision.verdict is Verdict.ACCEPT:
         decision = not_unasked(decision)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:

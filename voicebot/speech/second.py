@@ -17,7 +17,7 @@ is kept in memory by the `Ear` until its answer is over, and goes nowhere else.
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -164,7 +164,7 @@ class SecondRecognizer:
             return ()
         sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
         encoded = self.encoded(sound, SHORT_WINDOW_S)
-        found = self._generated(self._model, encoded, self._asking, 1, beam_size=1, return_logits_vocab=True)
+        found = self._generated(encoded, self._asking, 1, beam_size=1, return_logits_vocab=True)
         spelled = [word for word in words if word not in WHOLE.values()]
         likely = self._pieces.likely(np.array(found.logits[0][0], np.float32).reshape(-1), spelled)
         first = [Hypothesis((word,), likely[word]) for word in sorted(likely, key=lambda word: -likely[word])]
@@ -203,9 +203,7 @@ class SecondRecognizer:
         sound = _joined(segments)[: round(SHORT_WINDOW_S * MODEL_HZ)]
         told = self._pieces.spell(WRITES_BEFORE.format(", ".join(hints)))
         prompt = [self._asking[0], *told, *self._asking[-2:]]
-        found = self._generated(
-            self._model, self.encoded(sound, SHORT_WINDOW_S), prompt, WRITES_LONGEST, **_likeliest(WRITES_BEAM)
-        )
+        found = self._generated(self.encoded(sound, SHORT_WINDOW_S), prompt, WRITES_LONGEST, **_likeliest(WRITES_BEAM))
         likely: dict[tuple[str, ...], float] = {}
         for pieces, score in zip(found.sequences_ids, found.scores, strict=True):
             words = self._pieces.words(pieces)
@@ -250,13 +248,11 @@ class SecondRecognizer:
         frames: Features = np.asarray(self.encoded(sound), np.float32)[0]
         return frames[: sound.size // FRAME + LATER]
 
-    def _generated(
-        self, model: Callable[[], Any], encoded: Any, prompt: Sequence[Any], longest: int, **wanted: Any
-    ) -> Any:
-        """What a model writes behind a prompt, of so many pieces at most, of what the encoder sees."""
+    def _generated(self, encoded: Any, prompt: Sequence[Any], longest: int, **wanted: Any) -> Any:
+        """What its decoder writes behind a prompt, of so many pieces at most, of what the encoder sees."""
         options = {"suppress_blank": False, "suppress_tokens": [], "max_length": len(prompt) + longest, **wanted}
         try:
-            return model().generate(encoded, [prompt], **options)[0]
+            return self._model().generate(encoded, [prompt], **options)[0]
         except RuntimeError as problem:
             raise _damaged(self._folder, problem) from problem
 

@@ -20,6 +20,7 @@ from voicebot.capture import (
     Sensitive,
     Verdict,
     asked_since_s,
+    begins_s,
     command_hints,
     decide,
     opinion_on,
@@ -150,7 +151,7 @@ class Ours:
                 second_s += time.perf_counter() - began_s
             elif self._second is not None and words and worth_writing(answer, decision, expected):
                 started, began_s = time.process_time(), time.perf_counter()
-                last_s = _began_s(answer)
+                last_s = begins_s(answer.parts[-1])
                 texts = self._second.hear_again(ear.kept(last_s), (), command_hints(expected))
                 answer = answer.written_down(Segment(texts, last_s, heard_end_s))
                 decision = decide(answer, expected)
@@ -183,11 +184,6 @@ class Ours:
             ear.feed(chunk)
         ear.finish()
         return time.process_time() - started
-
-
-def _began_s(answer: Answer) -> float:
-    last = answer.parts[-1]
-    return last.start_s if isinstance(last, Segment) else last.at_s
 
 
 def _outcome(answer: Answer, decision: Decision) -> Outcome:

@@ -6,7 +6,7 @@ that was tuned is in `thresholds.py`.
 """
 
 from voicebot.capture.ahead import divided
-from voicebot.capture.answer import Answer, Key
+from voicebot.capture.answer import Answer, Key, begins_s
 from voicebot.capture.decide import decide
 from voicebot.capture.decision import (
     GROUPED_KINDS,
@@ -45,6 +45,7 @@ __all__ = [
     "Value",
     "Verdict",
     "asked_since_s",
+    "begins_s",
     "command_hints",
     "corrected",
     "decide",

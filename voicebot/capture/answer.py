@@ -30,7 +30,8 @@ class Key(Unpicklable):
 Part: TypeAlias = Segment | Key
 
 
-def _when_s(part: Part) -> float:
+def begins_s(part: Part) -> float:
+    """When a part of an answer began, on the call's clock."""
     return part.at_s if isinstance(part, Key) else part.start_s
 
 
@@ -73,7 +74,7 @@ class Answer(Unpicklable):
 
     def _with(self, part: Part) -> "Answer":
         parts = list(self.parts)
-        insort(parts, part, key=_when_s)
+        insort(parts, part, key=begins_s)
         return Answer(tuple(parts))
 
     @property

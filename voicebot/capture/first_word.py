@@ -9,7 +9,7 @@ it says how likely all of it, as a sound, is a yes or a no (`WHOLE`), which tell
 import math
 from collections.abc import Mapping, Sequence
 
-from voicebot.capture.answer import Answer, Key, Part
+from voicebot.capture.answer import Answer, Key, Part, begins_s
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.hearing import UNKNOWN_WORD, known_words
 from voicebot.capture.thresholds import (
@@ -51,7 +51,7 @@ def words_for_second(expected: Expectation) -> tuple[str, ...]:
 def asked_since_s(answer: Answer, expected: Expectation) -> float:
     """When the last part began that may be an answer, for that is what a second recogniser is asked about."""
     part = last_answer(answer.parts, expected) or answer.parts[-1]
-    return part.start_s if isinstance(part, Segment) else part.at_s
+    return begins_s(part)
 
 
 def last_answer(parts: Sequence[Part], expected: Expectation) -> Segment | None:

@@ -9,9 +9,9 @@ from voicebot.capture import (
     Decision,
     Expectation,
     Group,
-    Key,
     Verdict,
     asked_since_s,
+    begins_s,
     command_hints,
     decide,
     is_no_number,
@@ -132,7 +132,7 @@ class Listening:
         words = words_for_second(self._expectation)
         if words:
             return asked_since_s(self.answer, self._expectation), words, ()
-        return _when_s(self.answer.parts[0]), (), ()
+        return begins_s(self.answer.parts[0]), (), ()
 
     def asks_second(self, now_s: float) -> bool:
         """Whether it is time for a second recogniser to be asked; once for each state of the answer."""
@@ -342,7 +342,3 @@ def expected(
         twice=question.twice,
         refused=memory.refused.get(question.name, ()),
     )
-
-
-def _when_s(part: Segment | Key) -> float:
-    return part.start_s if isinstance(part, Segment) else part.at_s

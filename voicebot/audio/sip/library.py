@@ -4,9 +4,11 @@
 2. Every reference to a call is dropped while its disconnection is told: one that is collected later hangs up the next
    caller in its slot.
 3. The process leaves by `leave` after the library was destroyed: at a normal exit Python frees what is gone already.
-4. A frame is never larger than its port's; an empty one received is normal; each callback catches what is raised in it.
-5. Only the owner thread calls the library. Callbacks copy, and return.
-6. A part of a record (`info.media`) points into it: the record itself needs a name for as long as the part is used.
+4. Endpoint, accounts and ports are held until then: one that is collected once the library was destroyed aborts the
+   process.
+5. A frame is never larger than its port's; an empty one received is normal; each callback catches what is raised in it.
+6. Only the owner thread calls the library. Callbacks copy, and return.
+7. A part of a record (`info.media`) points into it: the record itself needs a name for as long as the part is used.
 
 One process has one endpoint, once.
 """

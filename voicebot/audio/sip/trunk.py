@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from voicebot.audio.place import PlaceError
 from voicebot.audio.sip import library
@@ -20,7 +20,8 @@ class SipTrunk(WaitingCalls):
     A process that has opened one ends by `leave`.
     """
 
-    _taken = False
+    _of_process: ClassVar["Endpoint | None"] = None
+    """Held to the end of the process: collecting what PJSIP has destroyed aborts it (rule 4 of `library`)."""
 
     def __init__(self, options: SipOptions) -> None:
         super().__init__()
@@ -52,17 +53,17 @@ class SipTrunk(WaitingCalls):
             await self._news.wait()
 
     async def open(self) -> None:
-        if SipTrunk._taken:
+        if SipTrunk._of_process is not None:
             raise PlaceError("this process has had its telephone line; start another process for another one")
         module = library.load()
         library.check_vectors(module)
         library.quiet(module)
         from voicebot.audio.sip.endpoint import Endpoint  # noqa: PLC0415 - needs the optional package
 
-        SipTrunk._taken = True
         sys.setswitchinterval(library.SWITCH_INTERVAL_S)
         loop = self._loop = asyncio.get_running_loop()
         self._endpoint = Endpoint(self._options, self._rang, lambda: loop.call_soon_threadsafe(self._news.set))
+        SipTrunk._of_process = self._endpoint
         await asyncio.to_thread(self._endpoint.start)
 
     def drain(self) -> None:

@@ -190,8 +190,8 @@ def test_speech_does_not_count_where_keys_are_demanded() -> None:
     ("kind", "said", "at_least_s", "at_most_s"),
     [
         ("card_number", spoken(VISA), 0.2, 0.3),
-        ("card_number", spoken(VISA[:12]), 2.5, 5.0),
-        ("routing_number", spoken("0210"), 2.5, 5.0),
+        ("card_number", spoken(VISA[:12]), 3.0, 5.0),
+        ("routing_number", spoken("0210"), 3.0, 5.0),
         ("yes_no", "yes", 0.2, 0.3),
         ("bank_account_number", spoken("123456"), 0.5, 2.0),
         ("account_number", spoken("289"), 2.5, 5.0),

@@ -5,7 +5,7 @@ from stdnum import luhn
 from voicebot.capture.decision import Expectation, Value
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule, check_length, last_four, lengths_or
 from voicebot.capture.sensitive import Sensitive
-from voicebot.capture.thresholds import CARD_INCOMPLETE_S
+from voicebot.capture.thresholds import GROUPS_INCOMPLETE_S
 
 __all__ = ["brand", "last_four", "rule", "security_code_lengths", "validate"]
 
@@ -79,7 +79,7 @@ def rule(expected: Expectation) -> NumberRule:
         checksum=LUHN,
         prior=_prior,
         longest=_longest,
-        incomplete_s=CARD_INCOMPLETE_S,
+        incomplete_s=GROUPS_INCOMPLETE_S,
         repairable=True,
         groups=_GROUPS,
     )

@@ -4,6 +4,7 @@ from stdnum.us import rtn
 
 from voicebot.capture.decision import Expectation
 from voicebot.capture.kinds.rules import InvalidValueError, NumberRule, check_length
+from voicebot.capture.thresholds import GROUPS_INCOMPLETE_S
 
 __all__ = ["last_four", "rule", "validate"]
 
@@ -33,5 +34,9 @@ def last_four(content: str) -> str:
 def rule(expected: Expectation) -> NumberRule:
     """What is known of routing numbers here."""
     return NumberRule(
-        lengths=_LENGTHS, validate=lambda digits: validate(digits, expected), checksum=ABA, repairable=True
+        lengths=_LENGTHS,
+        validate=lambda digits: validate(digits, expected),
+        checksum=ABA,
+        incomplete_s=GROUPS_INCOMPLETE_S,
+        repairable=True,
     )

@@ -19,6 +19,7 @@ _KAISER_BETA = 5.65
 _PLACES = np.arange(_HALF_TAPS) - (_HALF_TAPS - 1) / 2
 _BETWEEN = (np.sinc(_PLACES) * np.kaiser(_HALF_TAPS, _KAISER_BETA)).astype(np.float32)
 _BETWEEN /= _BETWEEN.sum()
+_BETWEEN_REVERSED = np.ascontiguousarray(_BETWEEN[::-1])
 _DELAY = _HALF_TAPS // 2
 
 
@@ -58,11 +59,11 @@ class _Doubled:
     def feed(self, samples: Samples) -> Samples:
         known = np.concatenate((self._before, samples))
         self._before = known[-(_HALF_TAPS - 1) :]
-        doubled = np.empty(2 * samples.size, np.float32)
+        doubled = np.empty((samples.size, 2), np.float32)
         if samples.size:
-            doubled[0::2] = known[_DELAY - 1 : _DELAY - 1 + samples.size]
-            doubled[1::2] = np.convolve(known, _BETWEEN, "valid")
-        return doubled
+            doubled[:, 0] = known[_DELAY - 1 : _DELAY - 1 + samples.size]
+            doubled[:, 1] = np.correlate(known, _BETWEEN_REVERSED, "valid")
+        return doubled.reshape(-1)
 
     def finish(self) -> Samples:
         return self.feed(np.zeros(_DELAY, np.float32))

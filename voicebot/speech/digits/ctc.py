@@ -22,6 +22,9 @@ LEAST: Final = -7.0
 SURE: Final = -0.01
 """A frame that has nothing in it with at least this log-probability can begin no digit."""
 
+_NEVER: Final = -math.inf
+_NEITHER: Final = (_NEVER, _NEVER)
+
 Frames = npt.NDArray[np.float32]
 
 
@@ -56,32 +59,34 @@ def likelihoods(frames: Frames, texts: Sequence[str]) -> npt.NDArray[np.float64]
 
 def likeliest(frames: Frames, width: int = WIDTH) -> list[str]:
     """The texts that a search of so many beginnings ends with, best first (prefix beam search)."""
-    # For each text: its log-probability if the last frame had nothing, and if it had the text's last digit.
-    beam: dict[str, tuple[float, float]] = {"": (0.0, -math.inf)}
+    # For each text: its log-probability if the last frame had nothing, if it had the text's last digit, and either way.
+    beam: dict[str, tuple[float, float, float]] = {"": (0.0, _NEVER, 0.0)}
     for frame in frames.tolist():
         nothing = frame[NOTHING]
         if nothing > SURE:
-            beam = {text: (_either(*ends) + nothing, -math.inf) for text, ends in beam.items()}
+            beam = {text: (total + nothing, _NEVER, total + nothing) for text, (_, _, total) in beam.items()}
             continue
-        digits = [digit for digit in range(NOTHING) if frame[digit] > LEAST]
+        digits = [(digit, str(digit)) for digit in range(NOTHING) if frame[digit] > LEAST]
         grown: dict[str, tuple[float, float]] = {}
-        for text, (after_nothing, after_digit) in beam.items():
-            total = _either(after_nothing, after_digit)
+        for text, (after_nothing, after_digit, total) in beam.items():
             last = int(text[-1]) if text else NOTHING
-            silent, spoken = grown.get(text, (-math.inf, -math.inf))
-            stays = after_digit + frame[last] if text else -math.inf
-            grown[text] = _either(silent, total + nothing), _either(spoken, stays)
-            for digit in digits:
-                longer = f"{text}{digit}"
-                silent, spoken = grown.get(longer, (-math.inf, -math.inf))
+            silent, spoken = grown.get(text, _NEITHER)
+            grown[text] = _either(silent, total + nothing), _either(spoken, after_digit + frame[last])
+            for digit, name in digits:
+                longer = text + name
+                silent, spoken = grown.get(longer, _NEITHER)
                 begun = (after_nothing if digit == last else total) + frame[digit]
                 grown[longer] = silent, _either(spoken, begun)
-        ranked = sorted(grown.items(), key=lambda entry: -_either(*entry[1]))
-        beam = dict(ranked[:width])
-    return list(dict(sorted(beam.items(), key=lambda entry: -_either(*entry[1]))))
+        totals = {text: _either(*ends) for text, ends in grown.items()}
+        best = sorted(grown, key=lambda text: -totals[text])[:width]
+        beam = {text: (*grown[text], totals[text]) for text in best}
+    return sorted(beam, key=lambda text: -beam[text][2])
 
 
 def _either(one: float, other: float) -> float:
-    """The logarithm of the sum of two probabilities."""
-    more, less = max(one, other), min(one, other)
-    return more if less == -math.inf else more + math.log1p(math.exp(less - more))
+    """The logarithm of the sum of two probabilities. Asked thousands of times a segment, mostly with one impossible."""
+    if one == _NEVER:
+        return other
+    if other == _NEVER:
+        return one
+    return one + math.log1p(math.exp(other - one)) if one > other else other + math.log1p(math.exp(one - other))

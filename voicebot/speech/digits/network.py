@@ -105,18 +105,21 @@ class _Convolution:
 
     def applied_to(self, field: Array) -> Array:
         """Time by frequency by channels, in and out."""
-        times, frequencies, _ = field.shape
-        before, beside = self._times // 2, self._frequencies // 2
-        padded = np.pad(field, ((before, before), (beside, beside), (0, 0)))
-        shifted = [
-            padded[time : time + times, frequency : frequency + frequencies]
-            for time in range(self._times)
-            for frequency in range(self._frequencies)
-        ]
-        columns = np.concatenate(shifted, axis=2).reshape(times * frequencies, -1)
-        result = product(columns, self._matrix)
+        times, frequencies, channels = field.shape
+        columns = np.zeros((times, frequencies, self._times, self._frequencies, channels), np.float32)
+        for time in range(self._times):
+            to_time, from_time = _shifted(time - self._times // 2, times)
+            for frequency in range(self._frequencies):
+                to_frequency, from_frequency = _shifted(frequency - self._frequencies // 2, frequencies)
+                columns[to_time, to_frequency, time, frequency] = field[from_time, from_frequency]
+        result = product(columns.reshape(times * frequencies, -1), self._matrix)
         result += self._bias
         return result.reshape(times, frequencies, -1)
+
+
+def _shifted(by: int, size: int) -> tuple[slice, slice]:
+    """Which places have a neighbour so far behind them, and which places those neighbours are."""
+    return slice(max(0, -by), size - max(0, by)), slice(max(0, by), size + min(0, by))
 
 
 def _pooled(field: Array, times: int, frequencies: int) -> Array:

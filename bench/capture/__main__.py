@@ -15,7 +15,7 @@ from bench.capture import tasks
 from bench.capture.hearing import PLAIN_GRAMMARS, Ours, Plain
 from bench.capture.plotting import plot
 from bench.capture.recordings import Recordings
-from voicebot.speech.second import SECOND_MODEL
+from voicebot.speech.second import SECOND_MODEL, SecondRecognizer
 
 HOME = Path(__file__).resolve().parents[2]
 MODEL = HOME / "models" / "vosk-model-small-en-us-0.15"
@@ -55,7 +55,7 @@ def main() -> None:
     chosen = parser.parse_args()
     bench = tasks.Bench(
         Recordings(chosen.speech),
-        Ours(MODEL, GRAMMARS, None if chosen.no_second or not SECOND.is_dir() else SECOND),
+        Ours(MODEL, GRAMMARS, None if chosen.no_second or not SECOND.is_dir() else SecondRecognizer(SECOND)),
         {} if chosen.no_plain else {name: Plain(MODEL, name) for name in PLAIN_GRAMMARS},
         chosen.seed,
         chosen.strings or (QUICK if chosen.quick else FULL),

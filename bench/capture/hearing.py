@@ -1,6 +1,7 @@
 """The two sides that are compared: the product's own path, and Vosk as everybody uses it."""
 
 import json
+import math
 import time
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,21 +19,15 @@ from voicebot.capture import (
     Expectation,
     Group,
     Sensitive,
-    Verdict,
-    asked_since_s,
-    begins_s,
-    command_hints,
     decide,
     opinion_on,
-    words_for_second,
-    worth_hearing_again,
-    worth_writing,
 )
-from voicebot.dialog.listening import SECOND_AFTER_S
+from voicebot.dialog import QUESTIONS, Question, events
+from voicebot.dialog.listening import Listening
 from voicebot.grammar import Grammar, Segment, load_grammars, phrases_for
 from voicebot.speech.activity import MODEL_HZ
 from voicebot.speech.digits import DigitOpinion
-from voicebot.speech.ear import SegmentHeard
+from voicebot.speech.ear import SegmentHeard, SpeechStarted
 from voicebot.speech.recognizer import Recognizer
 from voicebot.speech.second import SecondRecognizer
 
@@ -59,7 +54,7 @@ class Outcome:
         last_four: what would be spoken to have it confirmed.
         decode_s: processor time of the recogniser, and of the second one where it was asked.
         second_s: what the second one took, by the wall clock.
-        decide_s: the longest processor time of one `decide`.
+        decide_s: the longest processor time of taking a stretch of speech into account.
         cut: whether a decision stood before the speech was over.
         answer: everything that was heard, as evidence for a second attempt.
         group: the only digits that would be asked for again.
@@ -83,10 +78,14 @@ class Ours:
     name = "voicebot"
 
     def __init__(
-        self, model: Path, grammars: Path, second: Path | None = None, opinion: DigitOpinion | None = None
+        self,
+        model: Path,
+        grammars: Path,
+        second: SecondRecognizer | None = None,
+        opinion: DigitOpinion | None = None,
     ) -> None:
         self.recognizer = Recognizer(model, opinion=opinion)
-        self._second = SecondRecognizer(second) if second is not None else None
+        self._second = second
         if self._second is not None:
             self._second.load()  # as a bot does before it takes calls
         self._grammars = load_grammars(grammars)
@@ -118,50 +117,43 @@ class Ours:
         return phrases_for(grammar, self._grammars["commands"], rule=rule)
 
     def hear(self, sound: Sound, expected: Expectation, speech_end_s: float) -> Outcome:
-        """Feed the sound as it would come in, and decide as soon as a decision stands."""
-        phrases = self.phrases(expected.grammar, again=bool(expected.earlier))
-        keeps = self._second is not None
-        opinion = opinion_on(expected.kind)
-        ear = self.recognizer.listen(phrases, rate_hz=sound.rate_hz, start_s=0.0, keeps=keeps, opinion=opinion)
-        answer, decision, heard_end_s = Answer(), Decision(Verdict.REJECT, reason="no_input"), 0.0
+        """Feed the sound as it would come in to the listening of a call, until that is over."""
+        second = self._second
+        listening = Listening(0, _question(expected.kind), expected, 0.0, math.inf, second=second is not None)
+        ear = self.recognizer.listen(
+            self.phrases(expected.grammar, again=bool(expected.earlier)),
+            rate_hz=sound.rate_hz,
+            start_s=0.0,
+            keeps=second is not None,
+            opinion=opinion_on(expected.kind),
+        )
         clock_s, decode_s, decide_s, second_s = 0.0, 0.0, 0.0, 0.0
         for chunk in sound.frames(CHUNK_S):
             started = time.process_time()
-            events = ear.feed(chunk)
+            heard = ear.feed(chunk)
             decode_s += time.process_time() - started
             clock_s += chunk.duration_s
-            for event in events:
-                if isinstance(event, SegmentHeard):
-                    answer, heard_end_s = answer.heard(event.segment), event.segment.end_s
-                    started = time.process_time()
-                    decision = decide(answer, expected)
-                    decide_s = max(decide_s, time.process_time() - started)
-            if answer.is_empty or ear.is_hearing:
-                continue
-            words = words_for_second(expected)
-            soon_s = 0.0 if words else SECOND_AFTER_S
-            asked_at_s = min(decision.wait_s, soon_s) if decision.value is not None else decision.wait_s
-            worth = self._second is not None and worth_hearing_again(answer, decision, expected)
-            if self._second is not None and worth and clock_s >= heard_end_s + asked_at_s:
+            for event in heard:
+                started = time.process_time()
+                match event:
+                    case SpeechStarted():
+                        listening.speech_started(clock_s)
+                    case SegmentHeard(segment):
+                        listening.heard(events.WordsHeard(0, segment), clock_s)
+                decide_s = max(decide_s, time.process_time() - started)
+            while second is not None and listening.asks_second(clock_s):
+                since_s, words, hints = listening.to_hear_again
                 started, began_s = time.process_time(), time.perf_counter()
-                kept = ear.kept(asked_since_s(answer, expected) if words else 0.0)
-                answer = answer.heard_again(Segment(self._second.hear_again(kept, words), 0.0, heard_end_s))
-                decision = decide(answer, expected)
+                found = Segment(second.hear_again(ear.kept(since_s), words, hints), since_s, since_s)
+                listening.heard_again(events.HeardAgain(0, listening.state, found), clock_s)
                 decode_s += time.process_time() - started
                 second_s += time.perf_counter() - began_s
-            elif self._second is not None and words and worth_writing(answer, decision, expected):
-                started, began_s = time.process_time(), time.perf_counter()
-                last_s = begins_s(answer.parts[-1])
-                texts = self._second.hear_again(ear.kept(last_s), (), command_hints(expected))
-                answer = answer.written_down(Segment(texts, last_s, heard_end_s))
-                decision = decide(answer, expected)
-                decode_s += time.process_time() - started
-                second_s += time.perf_counter() - began_s
-            if clock_s >= heard_end_s + decision.wait_s:
+            if not ear.is_hearing and listening.is_over(clock_s):
                 break
         ear.close()
+        answer = listening.answer
         return replace(
-            _outcome(answer, decision),
+            _outcome(answer, listening.decision or decide(answer, expected)),
             at_s=clock_s + second_s,
             decode_s=decode_s,
             second_s=second_s,
@@ -184,6 +176,11 @@ class Ours:
             ear.feed(chunk)
         ear.finish()
         return time.process_time() - started
+
+
+def _question(kind: str) -> Question:
+    """A question that asks for this kind."""
+    return next(question for question in QUESTIONS.values() if question.kind == kind)
 
 
 def _outcome(answer: Answer, decision: Decision) -> Outcome:

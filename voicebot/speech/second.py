@@ -94,13 +94,14 @@ class SecondRecognizer:
 
     Args:
         model_folder: Whisper converted for CTranslate2, English only.
+        digits: the network that reads digits off its encoder; the project's own when not given.
 
     Raises:
         ModelUnavailable: the package that runs it is not installed.
         ModelDamaged: it is not such a model.
     """
 
-    def __init__(self, model_folder: Path) -> None:
+    def __init__(self, model_folder: Path, digits: EncodedDigits | None = None) -> None:
         self._library = _library()
         try:
             tokens = (model_folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
@@ -117,7 +118,7 @@ class SecondRecognizer:
         self._answers = AnswerHead(SECOND_WEIGHTS)
         self._folder = model_folder
         self._loading = threading.Lock()
-        self._digits = EncodedDigits()
+        self._digits = digits or EncodedDigits()
         self._loaded: Any = None
 
     def load(self) -> None:

@@ -295,8 +295,8 @@ COMPLETE_S = 0.2
 MAY_GO_ON_S = 0.9
 INCOMPLETE_S = 2.5
 GROUPS_INCOMPLETE_S = 3.0
-"""Of a number that is always said in groups: of a soft "zero" after a pause of 2 s the detector hears the end only, 2.7 s
-after the group before."""
+"""Of a number that is always said in groups: of a soft "zero" after a pause of 2 s the detector hears the end only,
+2.7 s after the group before."""
 INTERDIGIT_S = 3.0
 SECOND_PRESS_S = 0.8
 """The same key pressed twice within this time is one gesture."""

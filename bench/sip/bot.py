@@ -14,6 +14,8 @@ from voicebot.settings import ROOT
 START_WITHIN_S = 300.0
 """A busy machine may need a while for the model, the voice and PJSIP."""
 END_WITHIN_S = 60.0
+NEWS_WITHIN_S = 180.0
+"""What a call tells next, on a busy machine: beyond any prompt, silence and answer."""
 
 
 class Bot:
@@ -46,7 +48,7 @@ class Bot:
         return tuple((host, int(port)) for host, _, port in addresses)
 
     async def event(
-        self, fits: Callable[[dict[str, Any]], bool], *, within_s: float = 60.0, since: int = 0
+        self, fits: Callable[[dict[str, Any]], bool], *, within_s: float = NEWS_WITHIN_S, since: int = 0
     ) -> dict[str, Any]:
         """The first event that fits, told already or within a time; `since` skips that many of the first.
 
@@ -71,7 +73,7 @@ class Bot:
             since=since,
         )
 
-    async def news(self, caller: str, *, within_s: float = 90.0) -> AsyncIterator[dict[str, Any]]:
+    async def news(self, caller: str, *, within_s: float = NEWS_WITHIN_S) -> AsyncIterator[dict[str, Any]]:
         """Every event of one caller's call, as it comes, until the call has ended.
 
         Args:
@@ -87,7 +89,7 @@ class Bot:
             seen = self.events.index(event, seen) + 1
             event = await self.event(lambda event: _of(event) == call, within_s=within_s, since=seen)
 
-    async def questions(self, caller: str, *, within_s: float = 90.0) -> AsyncIterator[str]:
+    async def questions(self, caller: str, *, within_s: float = NEWS_WITHIN_S) -> AsyncIterator[str]:
         """The questions that one caller is asked, each when the bot begins to listen for its answer.
 
         Args:
@@ -98,7 +100,7 @@ class Bot:
             if event["event"] == "asked":
                 yield event["what"]
 
-    async def report(self, caller: str, *, within_s: float = 90.0) -> dict[str, Any]:
+    async def report(self, caller: str, *, within_s: float = NEWS_WITHIN_S) -> dict[str, Any]:
         """The end of the call of the caller with these last two digits: its `ended` event."""
         began = await self.event(
             lambda event: event["event"] == "began" and event["caller"].endswith(caller), within_s=within_s

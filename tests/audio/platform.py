@@ -11,6 +11,7 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.patience import PATIENCE_S
 from voicebot.audio import FRAME_S, Sound
 from voicebot.audio.codec import mulaw_decode, mulaw_encode
 
@@ -104,7 +105,7 @@ class Platform:
 
     async def ended(self) -> tuple[int | None, str]:
         """How the bot closed the connection."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await self._reading
         return self.connection.close_code, self.connection.close_reason or ""
 

@@ -10,12 +10,12 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from voicebot.audio import Sound
 
 RATE_HZ = 16_000
 NEEDED = ("pulseaudio", "pactl", "pacat", "parec")
 INSTALL = "apt-get install libportaudio2 pulseaudio pulseaudio-utils libasound2-plugins"
-_STARTS_WITHIN_S = 10.0
 _FORM = (f"--rate={RATE_HZ}", "--channels=1", "--format=s16le", "--latency-msec=200")
 
 
@@ -57,7 +57,7 @@ class Pulse:
                 stdout=log,
                 stderr=log,
             )
-        give_up_s = time.monotonic() + _STARTS_WITHIN_S
+        give_up_s = time.monotonic() + PATIENCE_S
         while not (
             self._control("set-default-source", "caller.monitor") and self._control("set-default-sink", "speaker")
         ):

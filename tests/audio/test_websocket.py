@@ -16,6 +16,7 @@ from websockets.exceptions import InvalidStatus
 from tests.audio.contract import Line, PlaceContract
 from tests.audio.platform import FORMAT, Platform, start_message
 from tests.audio.sounds import hum
+from tests.patience import PATIENCE_S
 from voicebot.audio import (
     CallerHungUp,
     FrameHeard,
@@ -51,7 +52,7 @@ async def answered(trunk: WebSocketTrunk, platform: Platform) -> WebSocketPlace:
 
 
 async def rung(trunk: WebSocketTrunk) -> WebSocketPlace:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         incoming = await trunk.next_call()
     assert isinstance(incoming, IncomingCall)
     assert isinstance(incoming.place, WebSocketPlace)

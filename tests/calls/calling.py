@@ -5,12 +5,9 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from tests.patience import PATIENCE_S
 from voicebot.call import CallReport, HeldCall, Silent
 from voicebot.cli.caller_script import CallerScript, Entry
-
-CALL_S = 90.0
-"""No call of the tests takes longer, on a busy machine either."""
-
 
 KEY_GAP_S = 0.1
 """Between two presses. The same key sooner than a finger can is taken for one press that was told twice."""
@@ -53,7 +50,7 @@ class OneCall:
         waiting: defaultdict[str, deque[Entry]] = defaultdict(deque)
         for entry in script.caller:
             waiting[entry.when].append(entry)
-        async with asyncio.timeout(CALL_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not self.over.done():
                 asked: asyncio.Future[str] = asyncio.ensure_future(self.listening.questions.get())
                 either: set[asyncio.Future[Any]] = {asked, self.over}

@@ -11,6 +11,7 @@ import pytest
 from tests.audio.platform import Platform
 from tests.calls.calling import Listening, OneCall
 from tests.calls.conftest import Line
+from tests.patience import PATIENCE_S
 from voicebot.audio import (
     FrameHeard,
     PlaceEvent,
@@ -267,7 +268,7 @@ async def test_a_streamed_call_is_interrupted_while_its_prompt_plays(line: Line,
     await platform.begins()
     saying: asyncio.Queue[Sound] = asyncio.Queue()
     streaming = asyncio.create_task(platform.streams(saying))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await following.asking.wait()
         saying.put_nowait(answer)
         await following.answered.wait()

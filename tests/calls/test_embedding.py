@@ -9,6 +9,7 @@ import pytest
 
 from tests.calls.calling import OneCall, one_by_one
 from tests.calls.conftest import Line, agree, caller
+from tests.patience import PATIENCE_S
 from voicebot.audio import bridge
 from voicebot.call import Switchboard
 from voicebot.cli.caller_script import Entry
@@ -43,7 +44,7 @@ async def test_the_example_completes_a_paid_call(
     report = await call.answered_by(caller("keypad"), press)
     assert (report.outcome, report.tender, report.problem) == ("paid", "card", "")
     agree(line, report)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         sound = await heard
     assert sound.endswith(page["packet"](page["HANG_UP"])), "the bot hung up"
     frames = sound.split(page["packet"](page["SOUND"], bytes(320))[:3])
@@ -58,7 +59,7 @@ async def test_a_caller_who_leaves_ends_the_call(line: Line, unused_tcp_port: in
     board = Switchboard(line.house, watch=call.watch, ended=call.ended)
     serving = asyncio.create_task(page["answer_calls"](board, unused_tcp_port))
     _, writer = await connected(unused_tcp_port)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         assert await call.listening.questions.get() == "account_number"
         writer.close()
         report = await call.over
@@ -70,7 +71,7 @@ async def test_a_caller_who_leaves_ends_the_call(line: Line, unused_tcp_port: in
 
 async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection, as soon as the server listens."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 return await asyncio.open_connection("127.0.0.1", port)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.calls.conftest import CALLERS, Line, caller, until
+from tests.patience import PATIENCE_S
 from voicebot.audio import IncomingCall, Place, PlaceError, PlaceEvent, ScriptedPlace
 from voicebot.call import HeldCall, Switchboard
 from voicebot.cli.caller_script import CallerScript
@@ -124,7 +125,7 @@ async def test_one_caller_too_many_is_refused(text_line: Line) -> None:
     serving = asyncio.create_task(board.serve(trunk))
     await first.waiting.wait()
     trunk.rings(second)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await second.gone.wait()
     assert [held.number for held in board.held] == [1]
     await board.hang_up()

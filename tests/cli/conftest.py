@@ -13,6 +13,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from tests.patience import PATIENCE_S
 from voicebot.cli import app
 from voicebot.settings import ROOT
 
@@ -85,7 +86,7 @@ def start(*arguments: str | Path, **how: Any) -> "subprocess.Popen[str]":
 def interrupted(process: "subprocess.Popen[str]") -> Ended:
     """Press Ctrl-C and wait for the end."""
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=20)
+    stdout, stderr = process.communicate(timeout=PATIENCE_S)
     return Ended(process.returncode, stdout, stderr)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import CALLERS, Run, script, start
+from tests.patience import PATIENCE_S
 from voicebot.cli import furnish
 from voicebot.settings import ROOT
 
@@ -167,7 +168,7 @@ def test_a_certificate_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> N
     for name, value in {"TRANSPORTS": '["tls"]', "CERTIFICATE": "no.pem", "KEY": "no.key"}.items():
         monkeypatch.setenv(f"VOICEBOT_SIP__{name}", value)
     bot = start("sip")
-    told, complaint = bot.communicate(timeout=60)
+    told, complaint = bot.communicate(timeout=PATIENCE_S)
     assert (bot.returncode, told) == (3, "")
     assert "sip.certificate no.pem and sip.key no.key do not work together: No such file" in complaint
 

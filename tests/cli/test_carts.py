@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.conftest import CALLERS, Run, start
 from tests.ledger import support
+from tests.patience import PATIENCE_S
 from voicebot.ledger import IllegalTransition, Ledger
 from voicebot.sandbox import API_ROOT, Fault, RequestKind, Sandbox
 
@@ -54,7 +55,7 @@ async def test_a_killed_bot_loses_nothing_and_pays_nothing_twice(
         await asyncio.sleep(0)
         bot = start("call", "--caller", CALLERS / "card.yaml", "--as-text")
         try:
-            await asyncio.wait_for(arrival, 30)
+            await asyncio.wait_for(arrival, PATIENCE_S)
         finally:
             bot.kill()
             await asyncio.to_thread(bot.communicate)

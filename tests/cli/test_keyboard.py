@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cli.conftest import Ended, Run, questions, start
+from tests.patience import PATIENCE_S
 
 NO_MICROPHONE = ("VOICEBOT_MICROPHONE__INPUT", "a microphone that nobody has")
 
@@ -10,7 +11,7 @@ NO_MICROPHONE = ("VOICEBOT_MICROPHONE__INPUT", "a microphone that nobody has")
 def test_a_whole_call_from_a_pipe() -> None:
     process = start("text", "--json", stdin=-1)
     typed = "two eight nine zero three four five\ncard\n4111111111111111\n0529\n999\nyes\nno\n"
-    stdout, stderr = process.communicate(typed, timeout=30)
+    stdout, stderr = process.communicate(typed, timeout=PATIENCE_S)
     ended = Ended(process.returncode, stdout, stderr)
     assert (ended.exit_code, ended.stderr) == (0, "")
     assert (ended.json["outcome"], ended.json["tender"]) == ("paid", "card")

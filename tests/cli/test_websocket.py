@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from tests.audio.platform import Platform
 from tests.cli.conftest import Run, start
+from tests.patience import PATIENCE_S
 from voicebot.audio import PlaceError, WebSocketOptions
 from voicebot.cli import doctor
 from voicebot.settings import Settings
@@ -34,7 +35,7 @@ async def test_takes_a_call_and_ends_after_it_when_told_to_stop() -> None:
         while json.loads(line := await asyncio.to_thread(lines.readline))["event"] != "draining":
             assert line
         await platform.hangs_up()
-        stdout, stderr = await asyncio.to_thread(process.communicate, timeout=30)
+        stdout, stderr = await asyncio.to_thread(process.communicate, timeout=PATIENCE_S)
         ended = json.loads(stdout.strip().splitlines()[-1])
         assert (ended["event"], ended["report"]["outcome"]) == ("ended", "abandoned")
         (warned,) = stderr.splitlines()

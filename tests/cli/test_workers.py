@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from tests.patience import PATIENCE_S
 from voicebot.audio.sip.options import SipAccount, SipOptions
 from voicebot.cli.errors import BadInput, ExitCode
 from voicebot.cli.workers import Supervisor, check_workers, settings_of
@@ -62,7 +63,7 @@ def watched(folder: Path, work: str) -> int:
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-c", program, str(folder)], env=environment, timeout=60, check=False
+        [sys.executable, "-c", program, str(folder)], env=environment, timeout=PATIENCE_S, check=False
     ).returncode
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.calls.calling import OneCall
 from tests.calls.conftest import Line, caller
+from tests.patience import PATIENCE_S
 from voicebot.audio import IncomingCall, PlaceError, ScriptedPlace
 from voicebot.call import HeldCall
 from voicebot.cli.furnish import furnished
@@ -26,7 +27,7 @@ from voicebot.speech import Voice
 async def asked(readiness: Readiness, metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         HealthServer("127.0.0.1", 0, readiness, metrics.text) as server,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False, timeout=60) as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False, timeout=PATIENCE_S) as client,
     ):
         yield client
 
@@ -80,7 +81,7 @@ async def test_an_api_that_is_down_makes_it_not_ready(house_settings: Settings) 
         assert sandbox is not None
         await sandbox.stop()
         readiness = Readiness(house_checks(house))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while house.payments.available:
                 await house.payments.health()
         found = {check.name: check.problem for check in await readiness.checks()}

@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from tests.security.canary import Canary, Tender, expiration
 from voicebot.sandbox import API_ROOT, Sandbox
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "2890345"
 
-PATIENCE_S = 180.0
 """For whatever the victim does next, on a machine that has much else to do."""
 
 

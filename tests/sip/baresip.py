@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
 from voicebot.audio import Sound, write_sound
 from voicebot.audio.codec import TELEPHONE_HZ
 
 MODULES = "/usr/lib/baresip/modules"
-PATIENCE_S = 300.0
+SILENCE_S = 300.0
 """Silence behind each clip: at the end of its file baresip hangs up."""
-START_WITHIN_S = 30.0
 
 CONFIG = """\
 module_path {modules}
@@ -58,7 +58,7 @@ class Baresip:
         """
         data = json.dumps({"command": command, "params": params}).encode()
         self._writer.write(b"%d:%b," % (len(data), data))
-        async with asyncio.timeout(START_WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not (answer := await self._read()).get("response"):
                 pass
         assert answer["ok"], answer
@@ -66,7 +66,7 @@ class Baresip:
 
     async def happened(self, what: str) -> None:
         """Wait until it has told of an event, as `CALL_ESTABLISHED`."""
-        async with asyncio.timeout(START_WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             while what not in self._told:
                 await self._read()
 
@@ -86,7 +86,7 @@ class Baresip:
 
 
 def _clip(path: Path, sound: Sound) -> Path:
-    write_sound(path, sound.resampled(TELEPHONE_HZ) + Sound.silence(PATIENCE_S, TELEPHONE_HZ))
+    write_sound(path, sound.resampled(TELEPHONE_HZ) + Sound.silence(SILENCE_S, TELEPHONE_HZ))
     return path
 
 
@@ -146,7 +146,7 @@ async def _connected(
     port: int, process: asyncio.subprocess.Process
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
     """Its control socket, as soon as it listens; None when it ended first."""
-    async with asyncio.timeout(START_WITHIN_S):
+    async with asyncio.timeout(PATIENCE_S):
         while process.returncode is None:
             try:
                 return await asyncio.open_connection("127.0.0.1", port)

@@ -14,6 +14,7 @@ import pytest_asyncio
 from bench.sip.phone import Phone
 from tests.audio.contract import Line, PlaceContract
 from tests.audio.sounds import hum
+from tests.patience import PATIENCE_S
 from tests.sip.waiting import becomes_true
 from voicebot.audio import CallerHungUp, FrameHeard, KeyPressed, PlaceEvent, PromptFinished, Sound, TextTyped
 from voicebot.audio.sip import SipOptions, SipPlace, SipTrunk
@@ -47,7 +48,7 @@ async def trunk() -> AsyncIterator[SipTrunk]:
 async def called(trunk: SipTrunk, phone: Phone) -> tuple[SipPlace, "asyncio.Task[int]"]:
     """The place of a caller who rings, and the call as the phone sees it."""
     calling = asyncio.create_task(phone.call())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         incoming = await trunk.next_call()
     assert incoming is not None
     assert isinstance(incoming.place, SipPlace)
@@ -74,7 +75,7 @@ async def line(trunk: SipTrunk, phone: Phone) -> AsyncIterator[SipLine]:
 async def goodbye(place: SipPlace, phone: Phone) -> None:
     """Hang up, and stay until the BYE is answered: one that nobody answers keeps its line for 32 s."""
     await place.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await phone.ended.wait()
 
 
@@ -82,7 +83,7 @@ class TestContract(PlaceContract):
     """As for every place."""
 
 
-async def until(place: SipPlace, kind: type[PlaceEvent], within_s: float = 20.0) -> PlaceEvent:
+async def until(place: SipPlace, kind: type[PlaceEvent], within_s: float = PATIENCE_S) -> PlaceEvent:
     """The next event of a kind."""
     until_s = place.now_s() + within_s
     while (event := await place.next(until_s)) is not None:
@@ -150,7 +151,7 @@ async def test_hold_without_sound_and_back(line: SipLine) -> None:
         assert await line.phone.change(direction) == 200
     before = line.place.now_s()
     await line.phone.say(hum(0.5, 8_000))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             event = await line.place.next(before + 20)
             assert not isinstance(event, TextTyped | CallerHungUp | None)

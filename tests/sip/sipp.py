@@ -7,8 +7,9 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 SCENARIO = Path(__file__).with_name("keys.xml")
-END_WITHIN_S = 30.0
 
 
 class Sipp:
@@ -45,7 +46,7 @@ class Sipp:
 
     async def ended(self) -> int:
         """Its exit code, when the bot has hung up; 0 is a scenario that went as it is written."""
-        async with asyncio.timeout(END_WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             return await self._process.wait()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
+from tests.patience import PATIENCE_S
 from tests.sip.registrar import Registrar
 from voicebot.audio import PlaceError
 from voicebot.audio.sip import SipOptions
@@ -25,7 +26,7 @@ async def run(folder: Path, command: str, toml: str) -> tuple[int, str, str]:
         sys.executable, str(ROOT / "run_bot.py"), command, "--json", "--config", str(config),
         cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(180):
+    async with asyncio.timeout(PATIENCE_S):
         out, err = await process.communicate()
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()

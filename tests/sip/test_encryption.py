@@ -11,6 +11,7 @@ import trustme
 
 from bench.sip.bot import Bot, running_bot
 from bench.sip.phone import Phone
+from tests.patience import PATIENCE_S
 from tests.sip.baresip import Baresip, baresip
 from tests.sip.conftest import QUICK_VOICE, accounts_file, needs_baresip
 from voicebot.sandbox import Sandbox
@@ -94,6 +95,6 @@ async def test_a_drain_finishes_the_call_and_takes_no_other(bots: dict[str, Bot]
             break  # the greeting was said to its end
         assert not phone.ended.is_set()
         assert await phone.hang_up() == 200
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             assert await bot.process.wait() == 0
     assert not [line for line in bot.log if "failed" in line]

@@ -11,6 +11,7 @@ import pytest_asyncio
 from bench.sip.bot import Bot
 from bench.sip.phone import Phone
 from tests.audio.sounds import hum
+from tests.patience import PATIENCE_S
 from tests.sip.conftest import needs_sipp
 from tests.sip.waiting import becomes_true
 
@@ -105,7 +106,7 @@ async def test_no_sound_at_all(bot: Bot) -> None:
     async with Phone(bot.address, "+15550100132") as phone:
         phone.sends = False
         assert await phone.call() == 200
-        await asyncio.wait_for(phone.ended.wait(), 60)
+        await asyncio.wait_for(phone.ended.wait(), PATIENCE_S)
         assert phone.heard, "the bot speaks all the same"
         assert (await bot.report("32"))["outcome"] == "abandoned"
 
@@ -201,7 +202,7 @@ async def test_a_flood_of_invites(bot: Bot, rate: str, calls: int, holds_ms: str
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         cwd=bot.folder,
     )  # fmt: skip
-    said = (await asyncio.wait_for(sipp.communicate(), 90))[0].decode("utf-8", "replace")
+    said = (await asyncio.wait_for(sipp.communicate(), PATIENCE_S))[0].decode("utf-8", "replace")
     counts = re.findall(r"(Successful|Failed) call\s*\|\s*\d+\s*\|\s*(\d+)", said)[-2:]
     taken, refused = (int(count) for _, count in counts)
     assert taken + refused == calls, said[-2000:]
@@ -231,7 +232,7 @@ async def test_a_storm_of_callers_who_give_up_at_once(bot: Bot) -> None:
 async def still_answers(bot: Bot) -> None:
     """A new caller is answered; the line may need a moment to be free."""
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             async with Phone(bot.address, "+15550100150") as phone:
                 if await phone.call(within_s=50) == 200:

@@ -13,6 +13,7 @@ import pytest
 
 from bench.sip.bot import Bot, running_bot
 from bench.sip.phone import Phone
+from tests.patience import PATIENCE_S
 from tests.sip.conftest import ACCOUNTS, QUICK_VOICE, accounts_file
 from tests.sip.test_paying import CARD
 from tests.sip.waiting import becomes_true
@@ -51,11 +52,11 @@ async def kamailio_at(
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        await becomes_true(lambda: answers_options(host, port, asked_from), within_s=60)
+        await becomes_true(lambda: answers_options(host, port, asked_from))
         yield host, port
     finally:
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await process.wait()
 
 
@@ -113,11 +114,11 @@ async def test_a_worker_is_killed_while_its_caller_pays(tmp_path: Path) -> None:
             reached = asyncio.Event()
             assert await unlucky.call() == 200
             doomed = asyncio.create_task(pays(bot, unlucky, ACCOUNTS[0], asked="tender", reached=reached))
-            async with asyncio.timeout(180):
+            async with asyncio.timeout(PATIENCE_S):
                 await reached.wait()
             assert await lucky.call() == 200
             paying = asyncio.create_task(pays(bot, lucky, ACCOUNTS[1]))
-            await becomes_true(lambda: any(cart.payments for cart in sandbox.books().carts), within_s=180)
+            await becomes_true(lambda: any(cart.payments for cart in sandbox.books().carts))
             workers = {event["caller"]: event["worker"] for event in bot.events if event["event"] == "began"}
             victim = workers["…21"]
             assert workers["…22"] == 3 - victim, "the one with fewer calls took it"
@@ -125,7 +126,7 @@ async def test_a_worker_is_killed_while_its_caller_pays(tmp_path: Path) -> None:
             seen = len(bot.events)
             os.kill((await bot.ready(victim))["pid"], signal.SIGKILL)
             assert await newcomer.call() == 200
-            await bot.event(lambda event: event["event"] == "asked" and event["call"] == 2, since=seen, within_s=180)
+            await bot.event(lambda event: event["event"] == "asked" and event["call"] == 2, since=seen)
             assert await newcomer.hang_up() == 200
             await paying
             assert (await bot.report("22"))["report"]["outcome"] == "paid"
@@ -133,7 +134,7 @@ async def test_a_worker_is_killed_while_its_caller_pays(tmp_path: Path) -> None:
 
             ledger = Ledger.open(f"sqlite:///{tmp_path}/voicebot.sqlite3")
             try:
-                await becomes_true(lambda: not ledger.unsettled(), within_s=30)
+                await becomes_true(lambda: not ledger.unsettled())
                 carts = ledger.list()
             finally:
                 ledger.close()

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
+from tests.patience import PATIENCE_S
 
-async def becomes_true(fact: Callable[[], bool], within_s: float = 20.0) -> None:
+
+async def becomes_true(fact: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
     """Look until it is so. Raises TimeoutError when it never is."""
     async with asyncio.timeout(within_s):
         while True:

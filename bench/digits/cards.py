@@ -47,10 +47,10 @@ def main() -> None:
 
     recordings, line = Recordings(given.speech), Line(FSDD_HZ, given.noise_db)
     for speaker in given.speakers or recordings.speakers():
-        opinion = DigitOpinion(_made(given.networks / f"without-{speaker}.npz", "bench.digits", speaker))
+        opinion = DigitOpinion(made(given.networks / f"without-{speaker}.npz", "bench.digits", speaker))
         second = None
         if given.second:
-            encoded = _made(given.networks / f"encoded-without-{speaker}.npz", "bench.digits.encoder", speaker)
+            encoded = made(given.networks / f"encoded-without-{speaker}.npz", "bench.digits.encoder", speaker)
             second = SecondRecognizer(SECOND, EncodedDigits(encoded))
         ours = Ours(MODEL, GRAMMARS, second, opinion)
         lengths = (CODE_DIGITS,) if given.kind == "security_code" else ()  # as the card tells
@@ -78,7 +78,7 @@ def main() -> None:
             print(json.dumps(row, sort_keys=True), flush=True)
 
 
-def _made(network: Path, by: str, speaker: str) -> Path:
+def made(network: Path, by: str, speaker: str) -> Path:
     """A network without this speaker, if it has been trained."""
     if not network.is_file():
         raise BadInput(f"there is no {network}; make it: python -m {by} --kokoro FOLDER --leave-out {speaker}")

@@ -139,7 +139,7 @@ UNSURE = Decision(Verdict.AGAIN, reason="not_sure")
         ("card_number", answer("the number is four one"), UNSURE, False),
         ("card_number", answer("four one").heard_again(Segment((), 1.0, 2.0)), UNSURE, False),
         ("account_number", answer("four one"), UNSURE, False),
-        ("bank_account_number", answer("four one"), UNSURE, False),
+        ("bank_account_number", answer("four one"), UNSURE, True),
         ("yes_no", answer("yes"), UNSURE, False),
         ("expiration", answer("oh five twenty seven"), UNSURE, False),
     ],

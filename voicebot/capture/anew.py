@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicebot.capture.attempts import distances, fit, fits
-from voicebot.capture.decision import Decision, Expectation, Verdict
+from voicebot.capture.decision import Decision, Expectation, Verdict, plain
 from voicebot.capture.groups import MOST_LOST, Group
 from voicebot.capture.hearing import Alternative
 from voicebot.capture.joining import Candidate, join_plain
@@ -22,6 +22,7 @@ from voicebot.capture.kinds.rules import InvalidValueError, NumberRule
 from voicebot.capture.repairing import valid_values
 from voicebot.capture.thresholds import (
     COMPLETE_S,
+    EDIT_NATS,
     GROUP_MARGIN,
     GROUP_NATS,
     HEARING_TEXTS,
@@ -127,6 +128,23 @@ def _of_two(heard: _Heard, unpriced: _Heard, expected: Expectation, group: Group
         if decision.verdict is Verdict.ACCEPT:
             return replace(decision, only_group=True)
     return None
+
+
+def unless_doubted(decision: Decision, group: Group, seconds: Sequence[Sequence[Sequence[Alternative]]]) -> Decision:
+    """The same; but not taken where a second recogniser heard other digits outside of the group, as one that was lost.
+
+    Args:
+        decision: what the group came to, of a number that nothing checks.
+        group: which digits were said again.
+        seconds: what the second recogniser heard of the whole number, where it was asked.
+    """
+    if decision.verdict is not Verdict.ACCEPT or decision.value is None:
+        return decision
+    content = [plain(decision.value.content)]
+    heard = filter(None, (join_plain(second, HEARING_TEXTS) for second in seconds))
+    if all(_fits_outside(content, texts, group)[0] >= -EDIT_NATS / 2 for texts in heard):
+        return decision
+    return replace(decision, verdict=Verdict.AGAIN, reason="not_sure")
 
 
 def _candidates_of(

@@ -6,13 +6,27 @@ uncertain hearings of one number make different mistakes, so that their sum usua
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from voicebot.capture.hearing import Alternative
-from voicebot.capture.joining import Candidate
-from voicebot.capture.thresholds import EDIT_NATS
+from voicebot.capture.joining import Candidate, join_plain
+from voicebot.capture.kinds.rules import NumberRule
+from voicebot.capture.repairing import valid_values
+from voicebot.capture.thresholds import EDIT_NATS, HEARING_TEXTS
+
+Hearing: TypeAlias = list[tuple[Alternative, ...]]
+"""For each part of one answer what it may be, likeliest first."""
+
+
+def scored(hearings: Sequence[Hearing], rule: NumberRule) -> tuple[Candidate, ...]:
+    """Valid values by all hearings together, best first."""
+    candidates = [candidate for hearing in hearings for candidate in valid_values(hearing, rule)]
+    if len(hearings) == 1:
+        return tuple(candidates)
+    return together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in hearings], rule.prior)
 
 
 def together(

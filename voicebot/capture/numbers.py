@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TypeAlias
 
 from voicebot.capture import anew
 from voicebot.capture.answer import Answer, Key, Part
-from voicebot.capture.attempts import fits, together
+from voicebot.capture.attempts import Hearing, fits, scored, together
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.doubt import group_between, lacking, with_group
 from voicebot.capture.groups import MOST_LOST
@@ -29,11 +28,9 @@ from voicebot.capture.thresholds import (
     SHORTEST_DIGIT_S,
     TWICE_S,
 )
+from voicebot.capture.twice import Saying, agreed
 from voicebot.capture.weighing import not_unasked, value_of, weigh
 from voicebot.grammar.heard import Segment
-
-Hearing: TypeAlias = list[tuple[Alternative, ...]]
-"""For each part of one answer what it may be, likeliest first."""
 
 _END = "#"
 _NO_DIGITS = "#*"
@@ -93,7 +90,8 @@ def _by_keys(digits: str, expected: Expectation, rule: NumberRule, *, ended: boo
 def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, ended: bool) -> Decision:
     heard = _alternatives(answer.parts, expected)
     own = put_right(heard, rule)
-    hearings = [own, *_earlier(expected, rule)]
+    earlier = _earlier(expected, rule)
+    hearings = [own, *(hearing for _, hearing in earlier)]
     plain = "".join(part[0].text for part in own)
     if not plain:
         return Decision(Verdict.REJECT, reason="no_match", wait_s=rule.incomplete_s)
@@ -102,18 +100,26 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
 
     def unpriced() -> list[Hearing]:
         own = put_right(_alternatives(answer.parts, expected, priced=False), rule)
-        return [own, *_earlier(expected, rule, priced=False)]
+        return [own, *(hearing for _, hearing in _earlier(expected, rule, priced=False))]
 
     if expected.group is not None and _is_group(plain, expected) and len(hearings) > 1:
         decision = _unless_lost(answer, anew.decide(hearings, unpriced, expected, expected.group, rule), expected)
+        if expected.twice:
+            seconds = _by_second([each for each, _ in earlier], expected, rule)
+            decision = anew.unless_doubted(decision, expected.group, seconds)
         more = isinstance(answer.parts[-1], Key) and decision.verdict is not Verdict.ACCEPT
         return replace(decision, wait_s=0.0 if ended else INTERDIGIT_S if more else decision.wait_s)
     if expected.twice:
-        decision = _unless_lost(answer, _twice(hearings, unpriced, expected, rule), expected)
+        answers = (answer, *(before for before, _ in earlier))
+        sayings = [
+            Saying(hearing, *_by_second((each,), expected, rule))
+            for each, hearing in zip(answers, hearings, strict=True)
+        ]
+        decision = _unless_lost(answer, _twice(sayings, unpriced, expected, rule), expected)
         return decision if ended else replace(decision, wait_s=_twice_wait_s(answer.parts, plain, rule))
     attempts, again = len(hearings), _by_second((answer, *expected.earlier), expected, rule)
     hearings += again
-    candidates = _scored(hearings, rule)
+    candidates = scored(hearings, rule)
     if not candidates:
         wait_s = 0.0 if ended else rule.incomplete_s
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=wait_s, group=lacking(own, rule))
@@ -125,7 +131,7 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         attempts,
         borne_out=attempts > 1 and heard_as_such and rule.prior(candidates[0].content) >= 0,  # no rare one
         seconded=bool(again),
-        unpriced=lambda: _scored(unpriced() + again, as_heard),
+        unpriced=lambda: scored(unpriced() + again, as_heard),
     )
     several = attempts > 1 or (bool(again) and decision.value is not None and decision.value.read_whole)
     never_heard = several and not heard_as_such  # but pieced together of hearings that have other digits each
@@ -169,29 +175,30 @@ def _may_go_on(likeliest: Sequence[Alternative], digits: int, rule: NumberRule, 
 
 
 def _twice(
-    hearings: Sequence[Hearing], unpriced: Callable[[], list[Hearing]], expected: Expectation, rule: NumberRule
+    sayings: Sequence[Saying], unpriced: Callable[[], list[Hearing]], expected: Expectation, rule: NumberRule
 ) -> Decision:
-    """A number that nothing checks: taken once two hearings agree.
+    """A number that nothing checks: taken once two sayings agree.
 
-    This hearing is compared with each earlier one for itself: one that was cut short must not spoil two that were not.
+    This one is compared with each earlier one for itself: one that was cut short must not spoil two that were not.
     """
-    own, *earlier = hearings
-    candidates = valid_values(own, rule)
-    if not candidates:
-        return Decision(Verdict.REJECT, reason=_why_not("".join(part[0].text for part in own), rule))
+    own, *earlier = sayings
+    likeliest = [found for found in (scored(own.hearings, rule), valid_values(own.first, rule)) if found]
+    if not likeliest:
+        return Decision(Verdict.REJECT, reason=_why_not("".join(part[0].text for part in own.first), rule))
     for place, before in reversed(list(enumerate(earlier, 1))):
 
-        def both_unpriced(place: int = place) -> tuple[Candidate, ...]:
+        def both_unpriced(place: int = place) -> list[Hearing]:
             own, *others = unpriced()
-            return _scored([own, others[place - 1]], rule)
+            return [own, others[place - 1]]
 
-        decision = weigh(_scored([own, before], rule), 0.0, expected, 2, unpriced=both_unpriced)
-        if decision.verdict is Verdict.ACCEPT:
+        decision = agreed(own, before, both_unpriced, expected, rule)
+        if decision is not None:
             return decision
-    alone = weigh(candidates, candidates[0].score, expected)
+    by_both, *by_first = (weigh(found, found[0].score, expected) for found in likeliest)
+    alone = next((each for each in (by_both, *by_first) if each.verdict is not Verdict.REJECT), by_both)
     if alone.verdict is Verdict.REJECT:
         return alone
-    group = group_between(own, earlier[-1], expected, rule) if earlier else None
+    group = group_between(own.first, earlier[-1].first, expected, rule) if earlier else None
     return replace(alone, verdict=Verdict.AGAIN, reason="not_sure" if expected.earlier else "once_more", group=group)
 
 
@@ -212,17 +219,19 @@ def _may_have_lost(answer: Answer) -> bool:
     )
 
 
-def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[Hearing]:
-    """The earlier hearings of which anything can be read.
+def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[tuple[Answer, Hearing]]:
+    """The earlier answers of which anything can be read, with what.
 
     Less than half of the shortest number was something else ("I'm back" is heard as "nine"), and would stand against
     every number that is said afterwards. Where nothing checks the number, one with a sound in it that may have been a
     digit does not count either: the same digit is lost each time, so that two such hearings agree.
     """
     counting = (each for each in expected.earlier if not (expected.twice and _may_have_lost(each)))
-    answers = ([part for part in answer.parts if _counts(part)] for answer in counting)
-    heard = (_alternatives(answer, expected, priced=priced) for answer in answers)
-    return [put_right(hearing, rule) for hearing in heard if 2 * _most_digits(hearing) >= min(rule.lengths)]
+    heard = (
+        (answer, _alternatives([part for part in answer.parts if _counts(part)], expected, priced=priced))
+        for answer in counting
+    )
+    return [(answer, put_right(each, rule)) for answer, each in heard if 2 * _most_digits(each) >= min(rule.lengths)]
 
 
 def is_no_number(answer: Answer, expected: Expectation) -> bool:
@@ -262,14 +271,6 @@ def _unchecked(hearings: Sequence[Hearing]) -> float:
 
 def _counts(part: Part) -> bool:
     return not (isinstance(part, Key) and part.key in _NO_DIGITS)
-
-
-def _scored(hearings: Sequence[Hearing], rule: NumberRule) -> tuple[Candidate, ...]:
-    """Valid values by all hearings together, best first."""
-    candidates = [candidate for hearing in hearings for candidate in valid_values(hearing, rule)]
-    if len(hearings) == 1:
-        return tuple(candidates)
-    return together(candidates, [join_plain(hearing, HEARING_TEXTS) for hearing in hearings], rule.prior)
 
 
 def _alternatives(parts: Sequence[Part], expected: Expectation, *, priced: bool = True) -> Hearing:

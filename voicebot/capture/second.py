@@ -6,7 +6,7 @@ from voicebot.capture import first_word
 from voicebot.capture.answer import Answer
 from voicebot.capture.decision import Decision, Expectation, Value, Verdict, plain
 from voicebot.capture.hearing import known_words
-from voicebot.capture.thresholds import HEARD_AGAIN_KINDS
+from voicebot.capture.thresholds import HEARD_AGAIN_KINDS, SECOND_KINDS
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Segment
 
@@ -28,13 +28,14 @@ def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectatio
 
     Of a yes or no it says how likely its first word is (`first_word`). Of a number it knows digits only: of "double
     four" or "it's forty one" it would make digits at random. And it hears the number as a whole, so that where one
-    group was asked for it is not asked.
+    group was asked for it is not asked. Of what nothing checks it hears each saying, as both sayings
+    may have lost the same digit.
     """
     if answer.second is None and not answer.is_empty and first_word.worth_asking(answer, decision, expected):
         return True
     return (
         has_digits_only(answer, expected.kind, expected.grammar)
-        and decision.verdict is not Verdict.ACCEPT
+        and (decision.verdict is not Verdict.ACCEPT or expected.twice)
         and decision.command is None
         and expected.group is None
         and answer.second is None
@@ -44,7 +45,7 @@ def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectatio
 def has_digits_only(answer: Answer, kind: str, grammar: Grammar) -> bool:
     """Whether a second recogniser is asked about such answers, and nothing but digits was said."""
     spelled = (isinstance(part, Segment) and _is_spelled(part, grammar) for part in answer.parts)
-    return kind in HEARD_AGAIN_KINDS and not answer.is_empty and all(spelled)
+    return kind in SECOND_KINDS and not answer.is_empty and all(spelled)
 
 
 def is_seconded(answer: Answer, value: Value, grammar: Grammar) -> bool:

@@ -105,6 +105,14 @@ def test_a_menu_hears_the_short_commands_and_a_number_the_brief_ones(grammars: M
     assert phrases_for(grammars["card_number"], None) == grammars["card_number"].phrases()
 
 
+def test_the_last_question_hears_what_can_still_be_put_right(grammars: Mapping[str, Grammar]) -> None:
+    commands = grammars["commands"]
+    beside = set(phrases_for(grammars["agreement"], commands)) - set(grammars["agreement"].phrases())
+    assert {"change the card", "change the date", "change the security code", "hang up"} <= beside
+    for question in ("yes_no", "tender", "card_number"):
+        assert "change the card" not in phrases_for(grammars[question], commands)
+
+
 def test_our_phrases_list_every_pair_and_favour_none(grammars: Mapping[str, Grammar]) -> None:
     for grammar in grammars.values():
         for rule in grammar.rules:

@@ -107,9 +107,10 @@ class Grammar:
 def phrases_for(answer: Grammar, commands: Grammar | None, *, rule: str | None = None) -> tuple[str, ...]:
     """Give the phrase list for a question: its own answers, and the commands that work beside them.
 
-    A grammar that catches other words hears the commands' rule `short`. One that does not, a number's, hears only their
-    rule `brief`, and no `[unk]`: each word more costs digits. Whole sentences ("what did you say") are not listened
-    for: their words would be heard alone, "me" for "yes" and "now" for "no".
+    A grammar that catches other words hears the commands' rule `short`, or the one that has the grammar's own name. One
+    that does not, a number's, hears only their rule `brief`, and no `[unk]`: each word more costs digits. Whole
+    sentences ("what did you say") are not listened for: their words would be heard alone, "me" for "yes" and "now" for
+    "no".
 
     Args:
         answer: what answers the question.
@@ -119,7 +120,7 @@ def phrases_for(answer: Grammar, commands: Grammar | None, *, rule: str | None =
     phrases = answer.phrases(rule=rule)
     if commands is None:
         return phrases
-    wanted = SHORT if answer.other_words else BRIEF
+    wanted = answer.name if answer.name in commands.rules else SHORT if answer.other_words else BRIEF
     times = SHORT_REPEATS if answer.whole_answers else 1
     beside = wanted if wanted in commands.rules else None
     return phrases + tuple(phrase for phrase in commands.phrases(rule=beside) if phrase != UNKNOWN) * times

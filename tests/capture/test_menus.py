@@ -52,6 +52,9 @@ def test_what_weighs_against_an_answer(kind: str, guesses: tuple[tuple[str, floa
     [
         # "Some other word" that is likelier is what was said, where the command would leave, wait or begin anew.
         ((("my [unk]", 0.0), ("[unk]", -0.5), ("start over", -1.0)), ""),
+        # To wait costs who did not mean it silence: no words of any sort may be likelier.
+        ((("my", 0.0), ("hold on", -0.4)), ""),
+        ((("hold on", 0.0), ("my", -0.4)), "command hold"),
         # What ends the call is much likelier than all else; where it is nearly so, the caller is asked about it.
         ((("operator", 0.0), ("my", -6.0), ("[unk]", -7.0)), "command operator"),
         ((("operator", 0.0), ("[unk]", -0.4)), "asks about operator"),

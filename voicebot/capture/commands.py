@@ -17,6 +17,8 @@ SLOT = "command"
 """Where the grammar of the commands names them."""
 _HARMLESS = frozenset({"repeat", "help", "go_back", "resume"})
 """Commands that lose nothing: who did not mean them goes on."""
+_HOLD = "hold"
+"""The command that costs who did not mean it silence: nothing may be likelier, half an answer or command either."""
 ENDING = frozenset({"operator", "goodbye"})
 """Commands that end the conversation. Who did not mean one would lose the call: "pay by e check" was heard as "e by",
 and next to it "goodbye". So the caller is asked, where it is not clear."""
@@ -31,13 +33,18 @@ def decide(parts: tuple[Part, ...], expected: Expectation) -> Decision | None:
     What was said before it is given up: who says "start over" in the middle of a number does not want the number. A
     sound behind it that was most likely no word takes nothing back.
     """
+    return found[1] if (found := find(parts, expected)) else None
+
+
+def find(parts: tuple[Part, ...], expected: Expectation) -> tuple[Segment, Decision] | None:
+    """The same with the part that it was said in."""
     for at in range(len(parts) - 1, -1, -1):
         last = parts[at]
         if isinstance(last, Key):
             return None
         alone = all(isinstance(part, Segment) and is_noise(part) for part in parts[:at])
         if decision := _command(last, expected, alone=alone):
-            return decision
+            return last, decision
         if not is_noise(last):
             return None
     return None
@@ -67,11 +74,13 @@ def _command(last: Segment, expected: Expectation, *, alone: bool) -> Decision |
     margin = best[ranked[0]] - runner_up
     if margin < COMMAND_NATS:
         return None
+    clear = best[ranked[0]] - max(other, half, runner_up)
     if ranked[0] in ENDING:
-        return _ending(ranked[0], best[ranked[0]] - max(other, half, runner_up), alone=alone)
-    if other - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
+        return _ending(ranked[0], clear, alone=alone)
+    against = max(other, half) if ranked[0] == _HOLD else other
+    if against - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
-    return Decision(Verdict.ACCEPT, command=ranked[0], score=margin, wait_s=COMPLETE_S)
+    return Decision(Verdict.ACCEPT, command=ranked[0], score=clear, wait_s=COMPLETE_S)
 
 
 def once(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ def decide(answer: Answer, expected: Expectation) -> Decision:
         return _cleared(parts, rule)
     parts = _after_clear(parts)
     decision = commands.decide(parts, expected)
-    if decision is not None and written.bears_out(answer, decision, expected):
-        return written.decide(answer, decision, expected) or decision
+    if decision is not None and (left := written.borne_out(answer, decision, expected)) is not None:
+        return written.decide(answer, left, expected) or left
     if isinstance(rule, ChoiceRule):
         decision = choices.decide(parts, expected, rule, answer.second)
     else:

@@ -10,9 +10,10 @@ Beside yes and no the first one takes other words for commands, too ("house" for
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from voicebot.capture.answer import Answer
-from voicebot.capture.commands import ENDING, SLOT, once
+from voicebot.capture.commands import ENDING, SLOT, find, once
 from voicebot.capture.decision import MENUS, Decision, Expectation, Verdict
 from voicebot.capture.first_word import FIRST_WORD_KINDS
 from voicebot.capture.hearing import is_noise, known_words
@@ -20,9 +21,11 @@ from voicebot.capture.kinds import NumberRule, rule_of
 from voicebot.capture.thresholds import (
     BORNE_OUT_SHARE,
     COMPLETE_S,
+    ENDING_NATS,
     LONGEST_COMMAND_S,
     MAY_GO_ON_S,
     SHORTEST_COMMAND_S,
+    UNREADABLE_SHARE,
     WRITTEN_BESIDE_ANSWERS,
     WRITTEN_SHARE,
     WRITTEN_WORDS,
@@ -42,15 +45,20 @@ def worth_writing(answer: Answer, decision: Decision, expected: Expectation) -> 
     checked = _must_be_borne_out(answer, decision, expected)
     if not (checked or _is_unsure(decision, expected) or _is_doubtful_noise(answer, decision)):
         return False
-    last = to_write(answer)
-    if last is None or last.end_s - last.start_s > LONGEST_COMMAND_S or (checked and last is not spoken[-1]):
+    last = to_write(answer, expected)
+    if last is None or last.end_s - last.start_s > LONGEST_COMMAND_S:
         return False
     rule = rule_of(expected)
     return not isinstance(rule, NumberRule) or _words(spoken) <= min(WRITTEN_WORDS, min(rule.lengths) - 1)
 
 
-def to_write(answer: Answer) -> Segment | None:
-    """The last stretch of speech that may be a command, or None: what is shorter is a knock."""
+def to_write(answer: Answer, expected: Expectation) -> Segment | None:
+    """The last stretch of speech that may be a command, or None: what is shorter is a knock.
+
+    One that must be borne out it is itself, whatever sounds are behind it.
+    """
+    if (heard := _to_be_borne_out(answer, expected)) is not None:
+        return heard
     spoken = (part for part in reversed(answer.parts) if isinstance(part, Segment))
     return next((part for part in spoken if part.end_s - part.start_s >= SHORTEST_COMMAND_S), None)
 
@@ -68,10 +76,14 @@ def _is_doubtful_noise(answer: Answer, decision: Decision) -> bool:
 
 
 def _must_be_borne_out(answer: Answer, decision: Decision, expected: Expectation) -> bool:
-    """Whether it is a command in the last part that the first recogniser heard beside yes and no."""
-    last = answer.parts[-1]
-    heard = decision.command is not None and isinstance(last, Segment) and not is_noise(last)
-    return heard and expected.kind in FIRST_WORD_KINDS
+    """Whether it is a command that the first recogniser heard beside yes and no."""
+    return decision.command is not None and _to_be_borne_out(answer, expected) is not None
+
+
+def _to_be_borne_out(answer: Answer, expected: Expectation) -> Segment | None:
+    """The part that the first recogniser heard a command in beside yes and no; None if it was likelier no word."""
+    found = find(answer.parts, expected) if expected.kind in FIRST_WORD_KINDS else None
+    return found[0] if found is not None and not is_noise(found[0]) else None
 
 
 def command_hints(expected: Expectation) -> tuple[str, ...]:
@@ -123,28 +135,43 @@ def _of_written(written: Segment, expected: Expectation) -> Decision | None:
     return Decision(Verdict.ACCEPT, command=command, score=score, wait_s=COMPLETE_S)
 
 
-def bears_out(answer: Answer, first: Decision, expected: Expectation) -> bool:
-    """Whether what was written leaves a command standing that the first recogniser heard; so it does if none was.
+def borne_out(answer: Answer, first: Decision, expected: Expectation) -> Decision | None:
+    """What is left of a command that the first recogniser heard, by what was written: all of it if nothing was.
 
-    Its words are looked for anywhere in a text ("the hang up"), and the last one may go on ("helping").
+    Its words are looked for anywhere in a text ("the hang up"), and the last one may go on ("helping"). Of some voices
+    nothing can be written at all: where no text is likely, what was heard clearly stands, but what would end the call
+    is asked about.
 
     Args:
         answer: with what was written.
         first: the command.
         expected: what may be said.
     """
-    last, commands = answer.parts[-1], expected.commands
-    if answer.written is None or commands is None or not isinstance(last, Segment):
+    part = _to_be_borne_out(answer, expected)
+    if answer.written is None or part is None or _is_in(answer.written, part, first.command or "", expected):
+        return first
+    likeliest = max((hypothesis.score for hypothesis in answer.written.hypotheses), default=-math.inf)
+    if math.exp(likeliest) >= UNREADABLE_SHARE:
+        return None
+    if first.command not in ENDING:
+        return first if first.score >= ENDING_NATS else None
+    if first.score < 0.0:
+        return None
+    return replace(first, verdict=Verdict.CONFIRM, reason="not_sure", wait_s=MAY_GO_ON_S)
+
+
+def _is_in(written: Segment, part: Segment, command: str, expected: Expectation) -> bool:
+    """Whether texts with the command in them are likely enough to bear it out."""
+    commands = expected.commands
+    if commands is None:
         return True
-    if not _must_be_borne_out(answer, first, expected):
-        return True
-    spoken = {known_words(hypothesis) for hypothesis in last.hypotheses}
-    phrases = {words for words in spoken if words and first.command in _names(words, commands)}
+    spoken = {known_words(hypothesis) for hypothesis in part.hypotheses}
+    phrases = {words for words in spoken if words and command in _names(words, commands)}
     share = sum(
         math.exp(hypothesis.score)
-        for hypothesis in answer.written.hypotheses
+        for hypothesis in written.hypotheses
         if any(
-            first.command in _names(hypothesis.words[start:end], commands)
+            command in _names(hypothesis.words[start:end], commands)
             or any(_goes_on(hypothesis.words[start:end], phrase) for phrase in phrases)
             for start in range(len(hypothesis.words))
             for end in range(start + 1, len(hypothesis.words) + 1)

@@ -46,6 +46,7 @@ class Asking(ABC):
         self._doubted: set[str] = set()
         self._misheard = ""
         self._holds = 0
+        self._held: set[str] = set()
         self._interrupted = State.WAITING
         self._agreed = ""
 
@@ -84,6 +85,7 @@ class Asking(ABC):
         known = question.name in self._asked and not whole
         self._asked.add(question.name)
         self._doubted.discard(question.name)
+        self._held.discard(question.name)
         if self.state in {State.ACCOUNT_NUMBER, State.ITEM_CHOICE}:
             self._asked.discard(State.TENDER.value)  # what is owed may be something else from here on
         if question.name in self._script.manners.keys_only:

@@ -6,7 +6,7 @@ conversation is the table in `flow`; this file says what is done on entering eac
 
 from collections.abc import Callable
 
-from voicebot.capture import Answer, Sensitive, Value, Verdict, corrected, decide, is_seconded
+from voicebot.capture import MENUS, Answer, Sensitive, Value, Verdict, corrected, decide, is_seconded
 from voicebot.dialog import actions as do
 from voicebot.dialog import events as on
 from voicebot.dialog.commands import Commanded
@@ -156,7 +156,7 @@ class Dialog(Commanded):
         if decision is None and self._holds:
             self._hold(self._holds - 1, "still_holding")
             return
-        self._holds = 0
+        holding, self._holds = self._holds > 0, 0
         doubtful = decision is not None and bool(decision.command) and decision.verdict is Verdict.CONFIRM
         if listening.interrupted and (doubtful or decision is None or decision.reason in {"no_match", "too_short"}):
             self._turn(listening, "false_start")
@@ -171,6 +171,8 @@ class Dialog(Commanded):
             self._failed(listening, "no_input", "", now_s)
         elif doubtful:
             self._doubtful(listening, decision.command or "", now_s)
+        elif decision.command == "hold" and self._holds_again(question, holding=holding):
+            self._failed(listening, "no_match", "", now_s)
         elif decision.command:
             self._turn(listening, f"command {decision.command}")
             self._command(decision.command, now_s)
@@ -188,6 +190,17 @@ class Dialog(Commanded):
             self._agreed = listening.said if question.state is State.CONFIRM_PAYMENT else ""
             self._turn(listening, "accepted" if sure else "unsure", understood=True)
             self._answered(question, decision.value, now_s, sure=sure, keyed=listening.answer.keyed)
+
+    def _holds_again(self, question: Question, *, holding: bool) -> bool:
+        """Whether to hold is asked for again, where nothing has to be fetched: an answer is heard so, most likely.
+
+        A soft "savings" was "hold on" six times in a row, and each time the bot waited.
+        """
+        out_of_few = question.kind in MENUS or bool(question.signals)
+        if not out_of_few or not (holding or question.name in self._held):
+            return False
+        self._held.add(question.name)
+        return True
 
     def _doubts(self, listening: Listening, value: Value) -> bool:
         """Whether an answer that gives everything up is to be asked about first: once, and where it was said.

@@ -127,7 +127,7 @@ class Listening:
 
         A number is heard from its beginning, a yes or no from the last one. What may be a command is written down.
         """
-        if self._writes and (segment := to_write(self.answer)) is not None:
+        if self._writes and (segment := to_write(self.answer, self._expectation)) is not None:
             return segment.start_s, (), command_hints(self._expectation)
         words = words_for_second(self._expectation)
         if words:

@@ -28,7 +28,8 @@ _MENU = {
     "item_choice": "all {all} | <item> ([and] {,} <item>)*",
     "after_decline": "try again {correct} | another one {other} | stop {stop}",
     "commands": "repeat {command:repeat} | help {command:help} | operator {command:operator}"
-    " | start over {command:start_over} | hold on {command:hold}",
+    " | start over {command:start_over} | hold on {command:hold}"
+    " | (goodbye | bye) {command:goodbye}",
     "expiration": "<month> <year>",
 }
 _MORE = {

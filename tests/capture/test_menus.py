@@ -58,6 +58,10 @@ def test_what_weighs_against_an_answer(kind: str, guesses: tuple[tuple[str, floa
         # What ends the call is much likelier than all else; where it is nearly so, the caller is asked about it.
         ((("operator", 0.0), ("my", -6.0), ("[unk]", -7.0)), "command operator"),
         ((("operator", 0.0), ("[unk]", -0.4)), "asks about operator"),
+        # An accented "five" is a "bye", however clear.
+        ((("goodbye", 0.0), ("my", -6.0)), "command goodbye"),
+        ((("bye", 0.0), ("my", -6.0)), "asks about goodbye"),
+        ((("bye bye", 0.0), ("my", -6.0)), "asks about goodbye"),
         ((("operator", 0.0), ("my", -0.4), ("[unk]", -0.9)), "asks about operator"),
         ((("[unk]", 0.0), ("operator", -0.4)), "asks about operator"),
         ((("", 0.0), ("operator", -1.0)), "asks about operator"),
@@ -85,6 +89,13 @@ def test_a_doubtful_ending_behind_a_part_of_an_answer_is_not_asked_about() -> No
     digits = Segment((Hypothesis(("two", "eight"), 0.0),), 0.0, 1.0)
     doubtful = Segment((Hypothesis(("[unk]",), 0.0), Hypothesis(("operator",), -0.4)), 1.5, 2.0)
     assert decide(Answer().heard(digits).heard(doubtful), expecting("card_number")).command is None
+
+
+def test_a_bye_behind_an_answer_is_asked_about_and_leaves_nothing_of_it() -> None:
+    """Who says yes, and then bye, has not agreed."""
+    bye = Segment((Hypothesis(("bye",), 0.0), Hypothesis(("my",), -6.0)), 1.8, 2.2)
+    for kind, first in (("yes_no", "yes"), ("tender", "card")):
+        assert content(decide(heard((first, 0.0)).heard(bye), expecting(kind))) == "asks about goodbye"
 
 
 def noise(at_s: float, *others: tuple[str, float]) -> Segment:

@@ -131,7 +131,7 @@ def test_an_answer_of_the_first_recogniser_stands() -> None:
 
 
 def test_it_is_told_what_may_be_said() -> None:
-    assert command_hints(TENDER) == ("help", "hold on", "operator", "repeat", "start over")
+    assert command_hints(TENDER) == ("bye", "goodbye", "help", "hold on", "operator", "repeat", "start over")
 
 
 # --- a command that the first one heard beside yes and no

@@ -10,6 +10,7 @@ from voicebot.capture.thresholds import (
     ENDING_NATS,
     HARMLESS_COMMAND_NATS,
     MAY_GO_ON_S,
+    SHORT_ENDINGS,
 )
 from voicebot.grammar.heard import Segment
 
@@ -54,6 +55,7 @@ def _command(last: Segment, expected: Expectation, *, alone: bool) -> Decision |
     if expected.commands is None:
         return None
     best: dict[str, float] = {}
+    said: dict[str, tuple[str, ...]] = {}
     answered = other = half = _NEVER
     for hypothesis in last.hypotheses:
         words = once(known_words(hypothesis))
@@ -62,7 +64,8 @@ def _command(last: Segment, expected: Expectation, *, alone: bool) -> Decision |
         readings = expected.commands.read(words) if words else ()
         for reading in readings:
             name = reading.slot(SLOT)
-            best[name] = max(hypothesis.score, best.get(name, _NEVER))
+            if hypothesis.score > best.get(name, _NEVER):
+                best[name], said[name] = hypothesis.score, words
         if words and not readings and expected.grammar.read(words):
             answered = max(answered, hypothesis.score)
         elif words and not any(expected.commands.read(words[at:]) for at in range(len(words))):
@@ -76,7 +79,7 @@ def _command(last: Segment, expected: Expectation, *, alone: bool) -> Decision |
         return None
     clear = best[ranked[0]] - max(other, half, runner_up)
     if ranked[0] in ENDING:
-        return _ending(ranked[0], clear, alone=alone)
+        return _ending(ranked[0], clear, alone=alone, short=said[ranked[0]] in SHORT_ENDINGS)
     against = max(other, half) if ranked[0] == _HOLD else other
     if against - best[ranked[0]] > (HARMLESS_COMMAND_NATS if ranked[0] in _HARMLESS else 0.0):
         return None
@@ -89,16 +92,17 @@ def once(words: tuple[str, ...]) -> tuple[str, ...]:
     return next((words[:length] for length in lengths if words[:length] * (len(words) // length) == words), words)
 
 
-def _ending(command: str, margin: float, *, alone: bool) -> Decision | None:
+def _ending(command: str, margin: float, *, alone: bool, short: bool) -> Decision | None:
     """Taken where it is much likelier than anything else, to be asked about where it is nearly as likely.
 
     Args:
         command: what would end the call.
         margin: how much likelier it is than anything else, in nats.
         alone: nothing else was said or pressed: a number that was begun counts for more than a doubtful word.
+        short: it was said in words that are asked about, however likely.
     """
-    if margin >= ENDING_NATS:
+    if margin >= ENDING_NATS and not short:
         return Decision(Verdict.ACCEPT, command=command, score=margin, wait_s=COMPLETE_S)
-    if alone and margin >= -DOUBTFUL_NATS:
+    if margin >= (-DOUBTFUL_NATS if alone else ENDING_NATS):
         return Decision(Verdict.CONFIRM, command=command, score=margin, reason="not_sure", wait_s=MAY_GO_ON_S)
     return None

@@ -272,6 +272,9 @@ DOUBTFUL_NATS = 6.0
 """How much likelier something else may be than a word that ends the call, for the caller to be asked about it. Of those
 96 that are 29 more, of the 258 the same 4."""
 
+SHORT_ENDINGS = frozenset({("bye",)})
+"""Words that would end the call and are always asked about: an accented "five" is a "bye" to both recognisers."""
+
 WRITTEN_SHARE = 0.05
 """How likely a second recogniser must find a command that the first one did not hear, to be obeyed or asked about.
 

@@ -8,6 +8,7 @@ from voicebot.grammar import Segment
 
 CARD = "4111111111111111"
 OTHER = "4012888888881881"
+ACCOUNT = "2890345"
 LOST = CARD[1:]
 """The first digit lost, as the first recogniser loses it."""
 
@@ -32,10 +33,18 @@ def test_what_the_second_bears_out_is_taken() -> None:
     assert (decision.verdict, content_of(decision.value)) == (Verdict.ACCEPT, CARD)
 
 
-def test_a_routing_number_that_neither_has_heard_as_such_is_read_back() -> None:
-    """A running tap at 15 dB: each of the two had another digit wrong or lost, and a third number lay between them."""
+@pytest.mark.parametrize(
+    "by_second",
+    [
+        pytest.param((("164443116", -0.1), ("1644431186", -1.4)), id="a third number lies between what they heard"),
+        pytest.param((("1224443116", -1.8), ("124443116", -2.3)), id="nearly heard as such"),
+        pytest.param(("124443116",), id="heard as such"),
+    ],
+)
+def test_a_routing_number_that_two_had_to_hear_is_read_back(by_second: tuple[str | tuple[str, float], ...]) -> None:
+    """Noise at 15 dB: "oh oh" is "four four" to both, and passes the checksum, for 3 and 7 are what these two weigh."""
     heard = answer(((spoken("12444311"), 0.0), (spoken("124443116"), -2.3)))
-    decision = decide(again(heard, ("164443116", -0.1), ("1644431186", -1.4)), expecting("routing_number"))
+    decision = decide(again(heard, *by_second), expecting("routing_number"))
     assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, "124443116")
 
 
@@ -138,7 +147,7 @@ UNSURE = Decision(Verdict.AGAIN, reason="not_sure")
         ("card_number", answer("four one", "the four five", "the"), UNSURE, True),
         ("card_number", answer("the number is four one"), UNSURE, False),
         ("card_number", answer("four one").heard_again(Segment((), 1.0, 2.0)), UNSURE, False),
-        ("account_number", answer("four one"), UNSURE, False),
+        ("account_number", answer("four one"), Decision(Verdict.REJECT, reason="unknown_account"), True),
         ("bank_account_number", answer("four one"), UNSURE, True),
         ("yes_no", answer("yes"), UNSURE, False),
         ("expiration", answer("oh five twenty seven"), UNSURE, False),
@@ -169,3 +178,10 @@ def test_each_network_hears_what_its_word_counts_for() -> None:
         None,
         None,
     ]
+
+
+def test_an_account_number_that_two_had_to_hear_is_read_back() -> None:
+    """At 10 dB one of 48 was another one that exists, and two of 48 that nobody has became one."""
+    heard = answer(((spoken("289034"), 0.0), (spoken("2890345"), -2.3)))
+    decision = decide(again(heard, ACCOUNT), expecting("account_number"))
+    assert (decision.verdict, content_of(decision.value)) == (Verdict.CONFIRM, ACCOUNT)

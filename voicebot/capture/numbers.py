@@ -133,9 +133,9 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         seconded=bool(again),
         unpriced=lambda: scored(unpriced() + again, as_heard),
     )
-    several = attempts > 1 or (bool(again) and decision.value is not None and decision.value.read_whole)
-    never_heard = several and not heard_as_such  # but pieced together of hearings that have other digits each
-    if (is_put_right(heard) or never_heard) and decision.verdict is Verdict.ACCEPT:
+    never_heard = attempts > 1 and not heard_as_such  # but pieced together of hearings that have other digits each
+    read_back = bool(again) and decision.value is not None and decision.value.read_whole  # costs little, proves all
+    if (is_put_right(heard) or never_heard or read_back) and decision.verdict is Verdict.ACCEPT:
         decision = not_unasked(decision)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
         decision = replace(decision, reason=_why_not(plain, rule))

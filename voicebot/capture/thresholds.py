@@ -222,7 +222,7 @@ Of 1,244 other words and digits 7 were taken for "no" without it instead of 5, t
 synthetic voices for "yes" (with the other numbers as they were at first). No "yes" or "no" is lost by it.
 """
 
-HEARD_AGAIN_KINDS = frozenset({"card_number", "routing_number", "security_code"})
+HEARD_AGAIN_KINDS = frozenset({"account_number", "card_number", "routing_number", "security_code"})
 """What a second recogniser and the digit network are asked about, where the first recogniser leaves it unsure."""
 
 SECOND_KINDS = HEARD_AGAIN_KINDS | {"bank_account_number"}

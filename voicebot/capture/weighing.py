@@ -78,7 +78,7 @@ def _spendable(kind: str, *, seconded: bool) -> float:
 def not_unasked(decision: Decision) -> Decision:
     """The same, but never taken unasked: asked about where it is read back whole, else heard again."""
     value = decision.value
-    shows = value is not None and (not isinstance(value.content, Sensitive) or value.read_whole)
+    shows = value is not None and value.read_whole
     return replace(decision, verdict=Verdict.CONFIRM if shows else Verdict.AGAIN, reason="not_sure")
 
 
@@ -103,6 +103,6 @@ def _shows(value: Value, rivals: Sequence[str], *, changed: bool) -> bool:
     Four digits of a number prove nothing where any of the others may have been changed to make it valid, or where a
     rival ends the same. What is read back whole always shows.
     """
-    if not isinstance(value.content, Sensitive) or value.read_whole:
+    if value.read_whole:
         return True
     return not changed and all(last_four_of(value.kind, rival) != value.last_four for rival in rivals)

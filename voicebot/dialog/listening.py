@@ -297,7 +297,7 @@ class Listening:
             return now_s
         if self._writes:
             return self.deadline_s if self.question.spelled else now_s
-        if not again:
+        if not again or (self._at_once is not None and decision.reason == "too_long"):  # several answers, if anything
             return None
         soon_s = max(now_s, self._ended_s + SECOND_AFTER_S)
         return self.deadline_s if decision.value is None else min(soon_s, self.deadline_s)

@@ -273,7 +273,9 @@ DOUBTFUL_NATS = 6.0
 96 that are 29 more, of the 258 the same 4."""
 
 SHORT_ENDINGS = frozenset({("bye",)})
-"""Words that would end the call and are always asked about: an accented "five" is a "bye" to both recognisers."""
+"""Words that would end the call and are always asked about: of 80 "five" of four speakers (tuning clips, a clean line),
+said to a yes or no, 39 are a "bye" to both recognisers, 23 of them so clearly that the call would end.
+"""
 
 WRITTEN_SHARE = 0.05
 """How likely a second recogniser must find a command that the first one did not hear, to be obeyed or asked about.

@@ -140,8 +140,8 @@ class SpeechSettings(_Section):
 
     Attributes:
         model: a name of `models/manifest.toml`.
-        second_model: another, which hears card and routing numbers, security codes, yes and no again that were not
-            understood for certain; English only. Empty: none.
+        second_model: another, which hears card, routing and account numbers, security codes, yes and no again that were
+            not understood for certain, and each saying of a bank account number; English only. Empty: none.
         models_folder: where models lie.
         voice: `pyttsx3`, or another of `voicebot.speech.voices`, and its words a minute.
         careful_pace: share of the voice's rate for what callers write down or agree to, or want repeated.

@@ -17,6 +17,7 @@ from voicebot.capture.opinions import weighed
 from voicebot.capture.repairing import valid_values
 from voicebot.capture.restarting import is_put_right, put_right
 from voicebot.capture.thresholds import (
+    BEGINS_ANEW_S,
     COMPLETE_S,
     HEARD_AGAIN_KINDS,
     HEARING_TEXTS,
@@ -123,7 +124,7 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     if not candidates:
         wait_s = 0.0 if ended else rule.incomplete_s
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=wait_s, group=lacking(own, rule))
-    heard_as_such = _heard_as_such(candidates[0].content, hearings, expected.kind)
+    heard_as_such = _heard_as_such(candidates[0].content, hearings, NUMBERS[expected.kind].spent)
     decision = weigh(
         candidates,
         _unchecked(hearings) if again else sum(part[0].score for part in own) if attempts == 1 else 0.0,
@@ -134,7 +135,9 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
         unpriced=lambda: scored(unpriced() + again, as_heard),
     )
     never_heard = attempts > 1 and not heard_as_such  # but pieced together of hearings that have other digits each
-    read_back = bool(again) and decision.value is not None and decision.value.read_whole  # costs little, proves all
+    whole_is_read = decision.value is not None and decision.value.read_whole  # costs little, proves all
+    as_likeliest = _heard_as_such(candidates[0].content, hearings, 0.0) and _paused_s(answer.parts) < BEGINS_ANEW_S
+    read_back = whole_is_read and (bool(again) or not as_likeliest)
     if (is_put_right(heard) or never_heard or read_back) and decision.verdict is Verdict.ACCEPT:
         decision = not_unasked(decision)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
@@ -154,14 +157,19 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
-def _heard_as_such(content: str, hearings: Sequence[Hearing], kind: str) -> bool:
-    """Whether one of several hearings is nearly this number as it is.
+def _heard_as_such(content: str, hearings: Sequence[Hearing], spent: float) -> bool:
+    """Whether one of several hearings is nearly this number as it is, or at 0 nats spent just this.
 
     Who slips the tongue once says it right the other time; who says the same wrong digit twice never says it.
     """
-    near = -NUMBERS[kind].spent
     likeliest = filter(None, (join_plain(hearing, HEARING_TEXTS) for hearing in hearings))
-    return any(fits([content], texts)[0] >= near for texts in likeliest)
+    return any(fits([content], texts)[0] >= -spent for texts in likeliest)
+
+
+def _paused_s(parts: Sequence[Part]) -> float:
+    """The longest silence between two stretches of speech."""
+    spoken = [part for part in parts if isinstance(part, Segment)]
+    return max((later.start_s - part.end_s for part, later in pairwise(spoken)), default=0.0)
 
 
 def _may_go_on(likeliest: Sequence[Alternative], digits: int, rule: NumberRule, near: float) -> bool:
@@ -312,9 +320,7 @@ def _twice_wait_s(parts: Sequence[Part], plain: str, rule: NumberRule) -> float:
     """For a number that nothing checks: longer where it is only a beginning, or the caller paused for long in it."""
     if len(plain) < min(rule.lengths):
         return rule.incomplete_s
-    spoken = [part for part in parts if isinstance(part, Segment)]
-    paused_s = max((later.start_s - part.end_s for part, later in pairwise(spoken)), default=0.0)
-    return min(max(TWICE_S, PAUSES_AGAIN * paused_s), rule.incomplete_s)
+    return min(max(TWICE_S, PAUSES_AGAIN * _paused_s(parts)), rule.incomplete_s)
 
 
 def _wait_s(verdict: Verdict, rule: NumberRule, *, whole: bool) -> float:

@@ -331,5 +331,11 @@ SECOND_PRESS_S = 0.8
 """The same key pressed twice within this time is one gesture."""
 TWICE_S = 1.5
 """Of a number that nothing checks nobody can tell whether it is whole: longer than a pause between groups."""
+BEGINS_ANEW_S = 2.0
+"""A silence from which on who speaks on may have begun anew, as nobody told them that their beginning was lost.
+
+Of groups of three the checksum of a routing number is the same in any order that goes round: a simulated caller spoke
+over the question, said the lost first group last, and paid from another bank.
+"""
 PAUSES_AGAIN = 1.5
 """Who paused within such a number may pause so much longer again, up to the wait for an incomplete one."""

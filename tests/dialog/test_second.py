@@ -34,6 +34,20 @@ def test_it_is_told_from_when_on_the_answer_was_said() -> None:
     assert asked(talk)[0].since_s == began_s
 
 
+@pytest.mark.parametrize(("length_s", "hears"), [(0.4, True), (0.1, False)])
+def test_a_sound_before_the_answer_that_may_have_been_its_first_digit_is_heard_too(
+    length_s: float, *, hears: bool
+) -> None:
+    """A soft "six" that the first recogniser makes no word of; what is shorter is a knock."""
+    talk = at_the_card()
+    began_s = talk.now_s
+    says(talk, replace(hypotheses("", at_s=began_s), end_s=began_s + length_s))
+    talk.now_s = began_s + 1.0
+    unsure(talk)
+    wait(talk)
+    assert asked(talk)[-1].since_s == (began_s if hears else began_s + 1.0)
+
+
 def test_where_it_makes_nothing_of_it_the_first_one_decides() -> None:
     with_it, without = at_the_card(), at_the_card(second=False)
     listen_id = unsure(with_it)

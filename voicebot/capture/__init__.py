@@ -25,7 +25,7 @@ from voicebot.capture.hearing import is_noise
 from voicebot.capture.kinds import KINDS
 from voicebot.capture.kinds.card_number import security_code_lengths
 from voicebot.capture.numbers import is_no_number
-from voicebot.capture.second import has_digits_only, is_seconded, opinion_on, worth_hearing_again
+from voicebot.capture.second import digits_since_s, has_digits_only, is_seconded, opinion_on, worth_hearing_again
 from voicebot.capture.sensitive import MASK, Sensitive
 from voicebot.capture.written import command_hints, to_write, worth_writing
 
@@ -49,6 +49,7 @@ __all__ = [
     "command_hints",
     "corrected",
     "decide",
+    "digits_since_s",
     "divided",
     "has_digits_only",
     "is_no_number",

@@ -3,10 +3,10 @@
 from typing import Literal
 
 from voicebot.capture import first_word
-from voicebot.capture.answer import Answer
+from voicebot.capture.answer import Answer, begins_s
 from voicebot.capture.decision import Decision, Expectation, Value, Verdict, plain
 from voicebot.capture.hearing import known_words
-from voicebot.capture.thresholds import HEARD_AGAIN_KINDS, SECOND_KINDS
+from voicebot.capture.thresholds import BEGINS_ANEW_S, HEARD_AGAIN_KINDS, SECOND_KINDS, SHORTEST_DIGIT_S
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Segment
 
@@ -40,6 +40,19 @@ def worth_hearing_again(answer: Answer, decision: Decision, expected: Expectatio
         and expected.group is None
         and answer.second is None
     )
+
+
+def digits_since_s(answer: Answer, before: Segment | None) -> float:
+    """Since when a second recogniser should hear a number: from its beginning, with what may be a digit before it.
+
+    Args:
+        answer: what the first recogniser made a number of.
+        before: a sound before that, which was most likely no word to it. So a soft "six" is lost.
+    """
+    began_s = begins_s(answer.parts[0])
+    if before is None or before.end_s - before.start_s < SHORTEST_DIGIT_S or began_s - before.end_s >= BEGINS_ANEW_S:
+        return began_s
+    return min(began_s, before.start_s)
 
 
 def has_digits_only(answer: Answer, kind: str, grammar: Grammar) -> bool:

@@ -11,9 +11,9 @@ from voicebot.capture import (
     Group,
     Verdict,
     asked_since_s,
-    begins_s,
     command_hints,
     decide,
+    digits_since_s,
     is_no_number,
     is_noise,
     to_write,
@@ -132,7 +132,7 @@ class Listening:
         words = words_for_second(self._expectation)
         if words:
             return asked_since_s(self.answer, self._expectation), words, ()
-        return begins_s(self.answer.parts[0]), (), ()
+        return digits_since_s(self.answer, self._sound), (), ()
 
     def asks_second(self, now_s: float) -> bool:
         """Whether it is time for a second recogniser to be asked; once for each state of the answer."""

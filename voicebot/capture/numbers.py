@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 from voicebot.capture import anew
 from voicebot.capture.answer import Answer, Key, Part
@@ -124,7 +125,8 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     if not candidates:
         wait_s = 0.0 if ended else rule.incomplete_s
         return Decision(Verdict.REJECT, reason=_why_not(plain, rule), wait_s=wait_s, group=lacking(own, rule))
-    heard_as_such = _heard_as_such(candidates[0].content, hearings, NUMBERS[expected.kind].spent)
+    nearest = _nearest(candidates[0].content, hearings)
+    heard_as_such = nearest >= -NUMBERS[expected.kind].spent
     decision = weigh(
         candidates,
         _unchecked(hearings) if again else sum(part[0].score for part in own) if attempts == 1 else 0.0,
@@ -136,8 +138,8 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     )
     never_heard = attempts > 1 and not heard_as_such  # but pieced together of hearings that have other digits each
     whole_is_read = decision.value is not None and decision.value.read_whole  # costs little, proves all
-    as_likeliest = _heard_as_such(candidates[0].content, hearings, 0.0) and _paused_s(answer.parts) < BEGINS_ANEW_S
-    read_back = whole_is_read and (bool(again) or not as_likeliest)
+    in_one_go = _paused_s(answer.parts) < BEGINS_ANEW_S
+    read_back = whole_is_read and (bool(again) or nearest < 0 or not in_one_go)
     if (is_put_right(heard) or never_heard or read_back) and decision.verdict is Verdict.ACCEPT:
         decision = not_unasked(decision)
     if decision.verdict is Verdict.REJECT and candidates[0].repairs:
@@ -157,13 +159,13 @@ def _by_evidence(answer: Answer, expected: Expectation, rule: NumberRule, *, end
     return replace(decision, wait_s=_wait_s(decision.verdict, rule, whole=whole))
 
 
-def _heard_as_such(content: str, hearings: Sequence[Hearing], spent: float) -> bool:
-    """Whether one of several hearings is nearly this number as it is, or at 0 nats spent just this.
+def _nearest(content: str, hearings: Sequence[Hearing]) -> float:
+    """How near one of several hearings comes to this number as it is, in nats; 0 where it is the likeliest text of one.
 
     Who slips the tongue once says it right the other time; who says the same wrong digit twice never says it.
     """
     likeliest = filter(None, (join_plain(hearing, HEARING_TEXTS) for hearing in hearings))
-    return any(fits([content], texts)[0] >= -spent for texts in likeliest)
+    return max((float(fits([content], texts)[0]) for texts in likeliest), default=-inf)
 
 
 def _paused_s(parts: Sequence[Part]) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from voicebot.capture.thresholds import UNLIKELY_WORDS
+from voicebot.capture.thresholds import SHORTEST_DIGIT_S, UNLIKELY_WORDS
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Hypothesis, Segment, Unpicklable
 
@@ -40,6 +40,11 @@ def known_words(hypothesis: Hypothesis) -> tuple[str, ...]:
 def is_noise(segment: Segment) -> bool:
     """Whether nothing of it was a word that can be said here: a cough, a door, somebody else in the room."""
     return segment.best is None or set(segment.best.words) <= {UNKNOWN_WORD}
+
+
+def may_be_lost(segment: Segment) -> bool:
+    """Whether it was most likely no word, and is long enough for one: so a soft "six" is lost."""
+    return is_noise(segment) and segment.end_s - segment.start_s >= SHORTEST_DIGIT_S
 
 
 def unlikely(words: Sequence[str]) -> float:

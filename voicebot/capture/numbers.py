@@ -11,7 +11,7 @@ from voicebot.capture.attempts import Hearing, fits, scored, together
 from voicebot.capture.decision import Decision, Expectation, Verdict
 from voicebot.capture.doubt import group_between, lacking, with_group
 from voicebot.capture.groups import MOST_LOST
-from voicebot.capture.hearing import Alternative, best_of_each, is_noise, known_words, merged, stitched, texts
+from voicebot.capture.hearing import Alternative, best_of_each, known_words, may_be_lost, merged, stitched, texts
 from voicebot.capture.joining import Candidate, join_plain
 from voicebot.capture.kinds import InvalidValueError, NumberRule, expiration, rule_of
 from voicebot.capture.opinions import weighed
@@ -27,7 +27,6 @@ from voicebot.capture.thresholds import (
     MAY_GO_ON_S,
     NUMBERS,
     PAUSES_AGAIN,
-    SHORTEST_DIGIT_S,
     TWICE_S,
 )
 from voicebot.capture.twice import Saying, agreed
@@ -222,11 +221,8 @@ def _unless_lost(answer: Answer, decision: Decision, expected: Expectation) -> D
 
 
 def _may_have_lost(answer: Answer) -> bool:
-    """Whether some stretch of it was most likely no word, and long enough for one: so a soft "six" is lost."""
-    return any(
-        isinstance(part, Segment) and is_noise(part) and part.end_s - part.start_s >= SHORTEST_DIGIT_S
-        for part in answer.parts
-    )
+    """Whether some stretch of it may have been a digit that is lost."""
+    return any(isinstance(part, Segment) and may_be_lost(part) for part in answer.parts)
 
 
 def _earlier(expected: Expectation, rule: NumberRule, *, priced: bool = True) -> list[tuple[Answer, Hearing]]:

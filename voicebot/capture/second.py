@@ -5,8 +5,8 @@ from typing import Literal
 from voicebot.capture import first_word
 from voicebot.capture.answer import Answer, begins_s
 from voicebot.capture.decision import Decision, Expectation, Value, Verdict, plain
-from voicebot.capture.hearing import known_words
-from voicebot.capture.thresholds import BEGINS_ANEW_S, HEARD_AGAIN_KINDS, SECOND_KINDS, SHORTEST_DIGIT_S
+from voicebot.capture.hearing import known_words, may_be_lost
+from voicebot.capture.thresholds import BEGINS_ANEW_S, HEARD_AGAIN_KINDS, SECOND_KINDS
 from voicebot.grammar import Grammar
 from voicebot.grammar.heard import Segment
 
@@ -47,10 +47,10 @@ def digits_since_s(answer: Answer, before: Segment | None) -> float:
 
     Args:
         answer: what the first recogniser made a number of.
-        before: a sound before that, which was most likely no word to it. So a soft "six" is lost.
+        before: a sound before that, which was most likely no word to it.
     """
     began_s = begins_s(answer.parts[0])
-    if before is None or before.end_s - before.start_s < SHORTEST_DIGIT_S or began_s - before.end_s >= BEGINS_ANEW_S:
+    if before is None or not may_be_lost(before) or began_s - before.end_s >= BEGINS_ANEW_S:
         return began_s
     return min(began_s, before.start_s)
 
